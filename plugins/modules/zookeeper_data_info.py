@@ -1,0 +1,125 @@
+#!/usr/bin/python
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Ansible module: what a member's disks hold, read before anything is started on them."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: zookeeper_data_info
+short_description: Read what the data directories of a ZooKeeper member hold
+version_added: 0.1.0
+description:
+  - Reads names only, never content other than C(myid), and changes nothing.
+  - The role decides from it whether an ensemble starts for the first time or has lost its disks.
+author:
+  - Zoohouse contributors (@zoohouse)
+options:
+  data_dir:
+    description: C(dataDir) of the member.
+    type: path
+    required: true
+  data_log_dir:
+    description: C(dataLogDir) of the member.
+    type: path
+    required: true
+  bootstrap_record:
+    description:
+      - File that says that the member was once part of a serving ensemble. It lies outside the data directories.
+    type: path
+    required: true
+  packages:
+    description: Debian packages to look for.
+    type: list
+    elements: str
+    default: []
+attributes:
+  check_mode:
+    support: full
+    description: It changes nothing.
+"""
+
+EXAMPLES = r"""
+- name: Read the member's disks
+  zoohouse.cluster.zookeeper_data_info:
+    data_dir: /var/lib/zookeeper/data
+    data_log_dir: /var/lib/zookeeper/log
+    bootstrap_record: /var/lib/zoohouse/zookeeper-bootstrapped
+"""
+
+RETURN = r"""
+files:
+  description: Names below C(version-2) of both directories.
+  returned: always
+  type: list
+  elements: str
+  sample: [log.100000001, snapshot.0]
+myid:
+  description: The id in C(myid), null where there is none.
+  returned: always
+  type: int
+  sample: 1
+initialize:
+  description: Whether the marker that permits an empty start lies in the directory of transaction logs.
+  returned: always
+  type: bool
+  sample: false
+bootstrapped:
+  description: Whether the bootstrap record is there.
+  returned: always
+  type: bool
+  sample: true
+packages:
+  description: Installed version of each package, null where it is not installed.
+  returned: always
+  type: dict
+  sample: {zookeeper: 3.8.0-11+deb12u2}
+"""
+
+import os
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.zoohouse.cluster.plugins.module_utils.packages import installed_versions
+
+
+def names_below(directory: str) -> set[str]:
+    try:
+        return set(os.listdir(os.path.join(directory, "version-2")))
+    except OSError:
+        return set()
+
+
+def read_myid(directory: str) -> int | None:
+    try:
+        with open(os.path.join(directory, "myid"), encoding="ascii", errors="replace") as file:
+            text = file.read().strip()
+    except OSError:
+        return None
+    return int(text) if text.isdigit() else None
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "data_dir": {"type": "path", "required": True},
+            "data_log_dir": {"type": "path", "required": True},
+            "bootstrap_record": {"type": "path", "required": True},
+            "packages": {"type": "list", "elements": "str", "default": []},
+        },
+        supports_check_mode=True,
+    )
+    data_dir, log_dir = module.params["data_dir"], module.params["data_log_dir"]
+    module.exit_json(
+        changed=False,
+        files=sorted(names_below(data_dir) | names_below(log_dir)),
+        myid=read_myid(data_dir),
+        # ZooKeeper looks for it beside the logs, not beside the snapshots (FileTxnSnapLog).
+        initialize=os.path.exists(os.path.join(log_dir, "initialize")),
+        bootstrapped=os.path.exists(module.params["bootstrap_record"]),
+        packages=installed_versions(module, module.params["packages"]),
+    )
+
+
+if __name__ == "__main__":
+    main()
