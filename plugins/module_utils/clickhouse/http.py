@@ -1,0 +1,100 @@
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""ClickHouse over its HTTP interface, with the standard library alone."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import socket
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+READS = ("SELECT", "SHOW", "DESCRIBE", "DESC", "EXISTS", "WITH", "EXPLAIN")
+
+
+class ClickHouseError(Exception):
+    """The server refused a query, or no server answered."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """One server's HTTP interface. Timeout in seconds."""
+
+    host: str = "127.0.0.1"
+    port: int = 8123
+    user: str = "default"
+    password: str = field(default="", repr=False)
+    timeout: float = 10.0
+
+    def ping(self) -> None:
+        """Raises ClickHouseError unless the server answers Ok."""
+        answer = self._request("GET", "/ping", "")
+        if answer.strip() != "Ok.":
+            raise ClickHouseError(f"/ping answered {answer.strip()[:80]!r}")
+
+    def execute(self, query: str, **settings: str | int) -> str:
+        """The raw answer to any statement."""
+        return self._request("POST", "/?" + urlencode(settings), query)
+
+    def rows(self, query: str, **settings: str | int) -> list[dict]:
+        """The rows of a reading statement, each as a dict; 64-bit numbers come as numbers."""
+        settings.setdefault("output_format_json_quote_64bit_integers", 0)
+        text = self.execute(f"{query.rstrip().rstrip(';')} FORMAT JSON", **settings)
+        try:
+            return json.loads(text)["data"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise ClickHouseError(f"an answer that is not JSON: {text[:200]!r}") from error
+
+    def _request(self, method: str, path: str, body: str) -> str:
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=self.timeout)
+        headers = {"X-ClickHouse-User": self.user, "X-ClickHouse-Key": self.password}
+        try:
+            connection.request(method, path, body=body.encode() or None, headers=headers)
+            response = connection.getresponse()
+            text = response.read().decode("utf-8", "replace")
+        except (OSError, http.client.HTTPException) as error:
+            reason = "timed out" if isinstance(error, socket.timeout) else str(error) or type(error).__name__
+            raise ClickHouseError(f"{self.host}:{self.port}: {reason}") from error
+        finally:
+            connection.close()
+        if response.status != 200:
+            raise ClickHouseError(first_line(text) or f"HTTP status {response.status}")
+        return text
+
+
+def first_line(text: str) -> str:
+    """The server's own words for what went wrong, without the stack that may follow."""
+    lines = text.strip().splitlines()
+    return lines[0][:500] if lines else ""
+
+
+def is_read(query: str) -> bool:
+    """Whether a statement only reads, told by its first word (comments before it are passed over)."""
+    bare = re.sub(r"\A(?:\s+|--[^\n]*\n|/\*.*?\*/)*", "", query, flags=re.DOTALL)
+    word = re.match(r"\(*\s*([A-Za-z]+)", bare)
+    return bool(word) and word.group(1).upper() in READS
+
+
+def clickhouse_options(**more) -> dict:
+    """Argument spec of every clickhouse_* module; its documentation is the doc fragment clickhouse."""
+    return {
+        "login_host": {"type": "str", "default": "127.0.0.1"},
+        "login_port": {"type": "int", "default": 8123},
+        "login_user": {"type": "str", "default": "default"},
+        "login_password": {"type": "str", "default": "", "no_log": True},
+        "connect_timeout": {"type": "float", "default": 10.0},
+        **more,
+    }
+
+
+def server(params: dict) -> Server:
+    """The server that a module's parameters name."""
+    return Server(
+        params["login_host"],
+        params["login_port"],
+        params["login_user"],
+        params["login_password"],
+        params["connect_timeout"],
+    )

@@ -1,0 +1,93 @@
+#!/usr/bin/python
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Ansible module: one statement to one server."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: clickhouse_query
+short_description: Run one statement on a ClickHouse server
+version_added: 0.1.0
+description:
+  - Speaks the HTTP interface with the standard library alone, so that it needs nothing on the host.
+  - A statement that only reads returns its rows and reports no change; any other reports a change.
+author:
+  - Zoohouse contributors (@zoohouse)
+extends_documentation_fragment:
+  - zoohouse.cluster.clickhouse
+options:
+  query:
+    description: The statement, without a C(FORMAT) clause.
+    type: str
+    required: true
+  settings:
+    description: Settings of the query, such as C(max_execution_time).
+    type: dict
+    default: {}
+attributes:
+  check_mode:
+    support: partial
+    description: Statements that only read are run; others are not, and are reported as a change.
+"""
+
+EXAMPLES = r"""
+- name: Count the rows
+  zoohouse.cluster.clickhouse_query:
+    login_user: admin
+    login_password: "{{ clickhouse_admin_password }}"
+    query: SELECT count() AS rows FROM demo.hits
+  register: hits
+
+- name: Create a database on every replica
+  zoohouse.cluster.clickhouse_query:
+    login_user: admin
+    login_password: "{{ clickhouse_admin_password }}"
+    query: CREATE DATABASE IF NOT EXISTS demo ON CLUSTER main
+"""
+
+RETURN = r"""
+rows:
+  description: The rows of a statement that reads, each as a dict.
+  returned: when the statement reads
+  type: list
+  elements: dict
+  sample: [{rows: 42}]
+output:
+  description: The server's raw answer.
+  returned: when the statement does more than read, outside check mode
+  type: str
+  sample: ""
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.http import (
+    ClickHouseError,
+    clickhouse_options,
+    is_read,
+    server,
+)
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec=clickhouse_options(
+            query={"type": "str", "required": True},
+            settings={"type": "dict", "default": {}},
+        ),
+        supports_check_mode=True,
+    )
+    query, settings = module.params["query"], module.params["settings"]
+    try:
+        if is_read(query):
+            # The server itself refuses a statement that claims to read and does not.
+            module.exit_json(changed=False, rows=server(module.params).rows(query, readonly=2, **settings))
+        output = "" if module.check_mode else server(module.params).execute(query, **settings)
+    except ClickHouseError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(changed=True, output=output)
+
+
+if __name__ == "__main__":
+    main()
