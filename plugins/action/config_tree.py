@@ -1,0 +1,53 @@
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Renders whole directories of templates on the control node and sends them in one round trip."""
+
+from __future__ import annotations
+
+import base64
+import os
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible.template import trust_as_template
+
+SUFFIX = ".j2"
+
+
+class ActionModule(ActionBase):
+    def run(self, tmp=None, task_vars=None):
+        super().run(tmp, task_vars)
+        args = dict(self._task.args)
+        contents: dict[str, str] = {}
+        files = []
+        for tree in args.pop("trees", []):
+            for path, text in self._render(tree, task_vars or {}):
+                if path in contents:
+                    raise AnsibleActionFail(f"two templates for one file: {path}")
+                contents[path] = base64.b64encode(text.encode()).decode()
+                files.append({"path": path, **{key: tree[key] for key in ("owner", "group", "mode") if key in tree}})
+        args.update(files=files, contents=contents)
+        return self._execute_module(module_args=args, task_vars=task_vars)
+
+    def _render(self, tree, task_vars):
+        """(path on the host, text) for each template below src; one that renders to nothing is not wanted."""
+        if not tree.get("src") or not tree.get("dest"):
+            raise AnsibleActionFail("each of trees needs src and dest")
+        source = self._find_needle("templates", tree["src"])
+        templar = self._templar.copy_with_new_env(
+            searchpath=[source, os.path.dirname(source)], available_variables=task_vars
+        )
+        for directory, subdirectories, names in os.walk(source):
+            subdirectories.sort()
+            for name in sorted(names):
+                template = os.path.join(directory, name)
+                text = self._loader.get_text_file_contents(template)
+                if name.endswith(SUFFIX):
+                    text = str(
+                        templar.template(
+                            trust_as_template(text), overrides={"lstrip_blocks": True, "trim_blocks": True}
+                        )
+                    )
+                if text.strip():
+                    relative = os.path.relpath(template, source).removesuffix(SUFFIX)
+                    yield os.path.join(tree["dest"], relative), text if text.endswith("\n") else text + "\n"
