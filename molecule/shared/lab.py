@@ -1,0 +1,134 @@
+"""The hosts of a scenario, as clients and operators see them."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import testinfra
+import yaml
+from kazoo.client import KazooClient
+
+CHECKOUT = Path(__file__).resolve().parent.parent.parent
+
+
+class Refused(Exception):
+    """A server answered, and its answer was no."""
+
+
+class Lab:
+    """The hosts of one scenario."""
+
+    checkout = CHECKOUT
+
+    def __init__(self, inventory: Path) -> None:
+        self.inventory = inventory
+        self.tree = yaml.safe_load(inventory.read_text())["all"]
+
+    def hosts(self, group: str) -> list[str]:
+        return list(self.tree["children"][group]["hosts"])
+
+    def variable(self, host: str, name: str):
+        return self.tree["hosts"][host][name]
+
+    def address(self, host: str) -> str:
+        return self.variable(host, "ansible_host")
+
+    def on(self, host: str):
+        """The host as testinfra sees it, over ssh."""
+        return testinfra.get_host(f"ansible://{host}?ansible_inventory={self.inventory}")
+
+    def shell(self, host: str, command: str) -> str:
+        return self.on(host).check_output(command)
+
+    def pid(self, host: str, service: str) -> int:
+        return int(self.shell(host, f"systemctl show --property=MainPID --value {service}"))
+
+    def docker(self, verb: str, *hosts: str) -> None:
+        names = [f"{self.variable(host, 'lab_name')}-{host}" for host in hosts]
+        subprocess.run(["docker", verb, *names], check=True, capture_output=True)
+
+    def ansible(self, program: str, *args: str, **environment: str) -> subprocess.CompletedProcess:
+        """Run ansible or ansible-playbook against this lab, as an operator does."""
+        return subprocess.run(
+            self.command(program, *args),
+            cwd=CHECKOUT,
+            env=self.environment() | environment,
+            capture_output=True,
+            text=True,
+        )
+
+    def command(self, program: str, *args: str) -> list[str]:
+        return [program, "-i", str(CHECKOUT / "inventories/lab"), *args]
+
+    def environment(self) -> dict[str, str]:
+        first = next(iter(self.tree["hosts"].values()))
+        return {
+            **os.environ,
+            "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
+            "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(self.inventory.parent / f"{first['lab_name']}-facts"),
+            "LAB_NAME": first["lab_name"],
+            "LAB_SUBNET": first["ansible_host"].rpartition(".")[0],
+            "LAB_HOME": str(self.inventory.parent),
+        }
+
+    def word(self, host: str, word: str) -> str:
+        """The answer to a four-letter word."""
+        with socket.create_connection((self.address(host), 2181), timeout=5) as connection:
+            connection.sendall(word.encode())
+            return b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+
+    def mode(self, host: str) -> str:
+        """What a member is in its ensemble; empty when it serves nobody or does not answer."""
+        try:
+            lines = self.word(host, "srvr").splitlines()
+        except OSError:
+            return ""
+        return next((line.split()[1] for line in lines if line.startswith("Mode:")), "")
+
+    def leader(self) -> str:
+        return next(host for host in self.hosts("zookeeper") if self.mode(host) == "leader")
+
+    @contextmanager
+    def zookeeper(self, *members: str, timeout: float = 15) -> Iterator[KazooClient]:
+        """A client of exactly these members."""
+        client = KazooClient(",".join(f"{self.address(member)}:2181" for member in members))
+        try:
+            client.start(timeout=timeout)
+            yield client
+        finally:
+            client.stop()
+            client.close()
+
+    def sql(self, host: str, query: str, user: str = "admin", password: str | None = None, **settings) -> str:
+        """A query over HTTP, from outside the cluster."""
+        if password is None:
+            password = self.variable(host, "clickhouse_admin_password")
+        request = urllib.request.Request(
+            f"http://{self.address(host)}:8123/?{urllib.parse.urlencode(settings)}",
+            data=query.encode(),
+            headers={"X-ClickHouse-User": user, "X-ClickHouse-Key": password},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return answer.read().decode().strip()
+        except urllib.error.HTTPError as error:
+            raise Refused(error.read().decode()) from error
+
+    def until(self, condition: Callable[[], object], seconds: float, what: str):
+        """The first true answer of a condition; fails when there is none within so many seconds."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if answer := condition():
+                return answer
+            time.sleep(0.2)
+        raise AssertionError(f"not within {seconds} s: {what}")
