@@ -1,0 +1,82 @@
+"""Restarts: only where due, one after the other, gated, and due again after an interruption."""
+
+import os
+import re
+import signal
+import subprocess
+
+
+def runs(lab, group, service):
+    """The id of each host's present run of a service; it changes with every start."""
+    show = f"systemctl show --property=InvocationID --value {service}"
+    return {host: lab.shell(host, show) for host in lab.hosts(group)}
+
+
+def running_limit(lab, host):
+    return re.search(r"maxClientCnxns=(\d+)", lab.word(host, "conf")).group(1)
+
+
+def site(lab, *options):
+    return lab.ansible("ansible-playbook", "playbooks/site.yml", *options)
+
+
+def test_a_fragment_that_the_server_reloads_restarts_nothing(lab):
+    before = runs(lab, "clickhouse", "clickhouse-server")
+    done = site(lab, "-e", '{"clickhouse_admin_networks": ["172.16.0.0/12"]}')
+    assert done.returncode == 0, done.stdout
+    assert runs(lab, "clickhouse", "clickhouse-server") == before
+    assert site(lab).returncode == 0
+
+
+def test_check_mode_says_what_would_change_and_changes_nothing(lab):
+    before = runs(lab, "zookeeper", "zookeeper")
+    done = site(lab, "--check", "--diff", "-e", "zookeeper_max_client_cnxns=1234")
+    assert done.returncode == 0, done.stdout
+    assert "+maxClientCnxns=1234" in done.stdout
+    assert runs(lab, "zookeeper", "zookeeper") == before
+    assert "maxClientCnxns=2000" in lab.shell("zk1", "cat /etc/zookeeper/zoohouse/zoo.cfg")
+
+
+def test_a_restart_that_fails_stops_at_the_first_member(lab):
+    before = runs(lab, "zookeeper", "zookeeper")
+    leader = lab.leader()
+    # No Java starts with a heap of 900 GB.
+    done = site(lab, "-e", "zookeeper_heap_mb=900000", "-e", "zookeeper_gate_timeout=15")
+    assert done.returncode != 0
+    after = runs(lab, "zookeeper", "zookeeper")
+    stopped = [host for host in before if after[host] != before[host]]
+    assert len(stopped) == 1 and leader not in stopped
+    assert f"- {stopped[0]}: serving: found no answer" in done.stdout + done.stderr
+    assert lab.mode(leader) == "leader"
+    done = site(lab)
+    assert done.returncode == 0, done.stdout
+    assert sorted(lab.mode(host) for host in before) == ["follower", "follower", "leader"]
+
+
+def test_a_run_that_is_killed_before_its_restarts_makes_them_the_next_time(lab):
+    command = lab.command("ansible-playbook", "playbooks/site.yml", "-e", "zookeeper_max_client_cnxns=1999")
+    process = subprocess.Popen(
+        command, cwd=lab.checkout, env=lab.environment(), stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    for line in process.stdout:
+        if "Restart the member" in line:
+            break
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert "2000" in {running_limit(lab, host) for host in lab.hosts("zookeeper") if lab.mode(host)}
+    done = site(lab, "-e", "zookeeper_max_client_cnxns=1999")
+    assert done.returncode == 0, done.stdout
+    assert {running_limit(lab, host) for host in lab.hosts("zookeeper")} == {"1999"}
+    again = site(lab, "-e", "zookeeper_max_client_cnxns=1999")
+    assert not re.search(r"changed=[1-9]", again.stdout), again.stdout
+
+
+def test_replicas_of_a_shard_are_restarted_one_after_the_other(lab):
+    before = runs(lab, "clickhouse", "clickhouse-server")
+    done = site(lab, "-e", "clickhouse_log_level=debug")
+    assert done.returncode == 0, done.stdout
+    turns = re.findall(r"Restart the replica\] \*+\nchanged: \[(\w+)\]", done.stdout)
+    assert turns == lab.hosts("clickhouse")
+    after = runs(lab, "clickhouse", "clickhouse-server")
+    assert all(after[host] != before[host] for host in before)
+    assert site(lab).returncode == 0

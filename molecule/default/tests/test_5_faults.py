@@ -1,0 +1,141 @@
+"""What is lost when a host is: nothing."""
+
+import urllib.error
+
+import pytest
+from kazoo.handlers.threading import KazooTimeoutError
+
+from lab import Refused
+
+DATA = "/var/lib/zookeeper"
+
+
+def health(lab, *options):
+    return lab.ansible("ansible-playbook", "playbooks/health.yml", *options)
+
+
+def ensemble(lab, host, **arguments):
+    words = " ".join(f"{name}={value}" for name, value in {"hosts": "zk1,zk2,zk3", **arguments}.items())
+    return lab.ansible("ansible", host, "-m", "zoohouse.cluster.zookeeper_health", "-a", words)
+
+
+def insert(lab, host, number):
+    """As a client does it: the same block again until it is acknowledged; the server keeps it once."""
+
+    def attempt():
+        try:
+            lab.sql(host, f"INSERT INTO faults.rows VALUES ({number})")
+        except (Refused, urllib.error.URLError):
+            return False
+        return True
+
+    lab.until(attempt, 60, f"row {number} acknowledged by {host}")
+
+
+def everywhere(lab, expected):
+    # A Distributed table asks any replica of the other shard, so all of them first.
+    for host in lab.hosts("clickhouse"):
+        lab.sql(host, "SYSTEM SYNC REPLICA faults.rows")
+    for host in lab.hosts("clickhouse"):
+        assert lab.sql(host, "SELECT count(), uniqExact(id) FROM faults.rows_all") == f"{expected}\t{expected}"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def table(lab):
+    first = lab.hosts("clickhouse")[0]
+    for statement in (
+        "CREATE DATABASE faults ON CLUSTER main",
+        "CREATE TABLE faults.rows ON CLUSTER main (id UInt64) ENGINE = "
+        "ReplicatedMergeTree('/tables/{shard}/faults/rows', '{replica}') ORDER BY id",
+        "CREATE TABLE faults.rows_all ON CLUSTER main AS faults.rows ENGINE = Distributed(main, faults, rows)",
+    ):
+        lab.sql(first, statement, distributed_ddl_task_timeout=60)
+
+
+def test_inserts_go_on_while_the_leader_is_down(lab):
+    leader = lab.leader()
+    others = [host for host in lab.hosts("zookeeper") if host != leader]
+    for number, host in enumerate(lab.hosts("clickhouse")):
+        insert(lab, host, number)
+    lab.shell(leader, "systemctl stop zookeeper")
+    for number, host in enumerate(lab.hosts("clickhouse"), start=10):
+        insert(lab, host, number)
+    everywhere(lab, 8)
+
+    quorum = ensemble(lab, others[0], state="quorum")
+    assert quorum.returncode == 0, quorum.stdout
+    whole = ensemble(lab, others[0], timeout=0)
+    assert whole.returncode != 0
+    assert f"{leader}: serving: found no answer" in whole.stdout
+    last = ensemble(lab, others[0], state="safe_to_stop", member=others[1], timeout=0)
+    assert last.returncode != 0 and "stopping this one loses the quorum" in last.stdout
+    report = health(lab)
+    assert report.returncode != 0
+    assert f"critical  {leader}" in report.stdout and "critical  ch" not in report.stdout
+
+    lab.shell(leader, "systemctl start zookeeper")
+    assert ensemble(lab, leader, timeout=60).returncode == 0
+    assert health(lab).returncode == 0
+
+
+def test_a_replica_that_is_killed_comes_back_by_itself_and_has_every_row(lab):
+    first, peer = lab.hosts("clickhouse")[:2]
+    lab.shell(first, f"kill -9 {lab.pid(first, 'clickhouse-server')}")
+    insert(lab, peer, 20)
+    login = f"login_user=admin login_password={lab.variable(first, 'clickhouse_admin_password')} timeout=120"
+    done = lab.ansible("ansible", first, "-m", "zoohouse.cluster.clickhouse_health", "-a", login)
+    assert done.returncode == 0, done.stdout
+    everywhere(lab, 9)
+
+
+def test_a_wiped_member_copies_from_the_others(lab):
+    with lab.zookeeper("zk1") as client:
+        client.create("/kept", b"kept")
+    lab.shell("zk2", f"systemctl stop zookeeper && rm -rf {DATA}/data {DATA}/log")
+    done = lab.ansible("ansible-playbook", "playbooks/site.yml")
+    assert done.returncode == 0, done.stdout
+    with lab.zookeeper("zk2") as client:
+        client.sync("/kept")
+        assert client.get("/kept")[0] == b"kept"
+        client.delete("/kept")
+
+
+def test_a_wiped_majority_serves_nobody_and_the_run_says_what_to_do(lab):
+    """Two of three disks are exchanged for empty ones; then the old ones come back."""
+    wiped = ["zk1", "zk2"]
+    for host in wiped:
+        lab.shell(host, "systemctl stop zookeeper")
+        for name in ("data", "log"):
+            lab.shell(host, f"mv {DATA}/{name} {DATA}/{name}.old")
+            lab.shell(host, f"install -d -o zookeeper -g zookeeper -m 0750 {DATA}/{name}")
+        lab.shell(host, f"cp {DATA}/data.old/myid {DATA}/data/ && systemctl start zookeeper")
+    with pytest.raises(KazooTimeoutError), lab.zookeeper("zk1", "zk2", "zk3", timeout=15):
+        raise AssertionError("somebody serves an empty tree")
+
+    done = lab.ansible("ansible-playbook", "playbooks/site.yml")
+    assert done.returncode != 0
+    said = " ".join((done.stdout + done.stderr).split())
+    assert "zk1, zk2: zookeeper_data_dir: found empty data directories and data only on zk3" in said
+    assert "Put the disks or a backup back" in said
+    assert not any("initialize" in lab.shell(host, f"ls {DATA}/log {DATA}/data") for host in wiped)
+
+    for host in wiped:
+        lab.shell(host, "systemctl stop zookeeper")
+        for name in ("data", "log"):
+            lab.shell(host, f"rm -rf {DATA}/{name} && mv {DATA}/{name}.old {DATA}/{name}")
+        lab.shell(host, "systemctl start zookeeper")
+    assert ensemble(lab, "zk3", timeout=60).returncode == 0
+    lab.until(lambda: health(lab).returncode == 0, 120, "health.yml finds nothing")
+    everywhere(lab, 9)
+
+
+def test_the_whole_stack_comes_back_after_all_hosts_are_restarted_at_once(lab):
+    hosts = lab.hosts("zookeeper") + lab.hosts("clickhouse")
+    lab.docker("restart", *hosts)
+    lab.until(lambda: health(lab).returncode == 0, 180, "health.yml finds nothing")
+    everywhere(lab, 9)
+    for number, host in enumerate(lab.hosts("clickhouse"), start=30):
+        insert(lab, host, number)
+    everywhere(lab, 13)
+    done = lab.ansible("ansible-playbook", "playbooks/site.yml")
+    assert done.returncode == 0 and "changed=1" not in done.stdout, done.stdout
