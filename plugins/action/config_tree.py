@@ -39,15 +39,16 @@ class ActionModule(ActionBase):
         )
         for directory, subdirectories, names in os.walk(source):
             subdirectories.sort()
-            for name in sorted(names):
+            # Only templates: an editor's backup beside one must not reach a host.
+            for name in sorted(name for name in names if name.endswith(SUFFIX)):
                 template = os.path.join(directory, name)
-                text = self._loader.get_text_file_contents(template)
-                if name.endswith(SUFFIX):
-                    text = str(
-                        templar.template(
-                            trust_as_template(text), overrides={"lstrip_blocks": True, "trim_blocks": True}
-                        )
-                    )
+                rendered = templar.template(
+                    trust_as_template(self._loader.get_text_file_contents(template)),
+                    escape_backslashes=False,
+                    overrides={"lstrip_blocks": True, "trim_blocks": True},
+                )
+                # Ansible renders a template of nothing to None.
+                text = "" if rendered is None else str(rendered)
                 if text.strip():
                     relative = os.path.relpath(template, source).removesuffix(SUFFIX)
                     yield os.path.join(tree["dest"], relative), text if text.endswith("\n") else text + "\n"

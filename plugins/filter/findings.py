@@ -32,7 +32,7 @@ def health_findings(hostvars):
             result = hostvars[host].get(name) or {}
             if "findings" in result:
                 found.append(result["findings"])
-            elif result:
+            elif result.get("unreachable") or result.get("failed"):
                 # Ansible's own lead comes before what ssh said.
                 reason = str(result.get("msg") or "no result").splitlines()[0].rpartition(" ssh: ")[2]
                 away.append(Finding("connection", CRITICAL, host, reason, "an answer to the control node").as_dict())

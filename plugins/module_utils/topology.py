@@ -18,6 +18,8 @@ IDS = range(1, 256)
 PORTS = range(1, 65536)
 # Shard and replica names become parts of znode paths and file names.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+# The cluster's name becomes the name of an XML element, and a dot would cut a configuration key in two.
+CLUSTER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 HostVars = Mapping[str, Mapping[str, Any]]
 
@@ -39,14 +41,17 @@ def build(
     Returns `ensemble`, `cluster`, `names` and `refusals`; the first three are complete only when the last is empty.
     """
     refusals: list[Finding] = []
+    asked = [str(shard) for shard in shards or []]
     members = [_member(host, hostvars.get(host, {}), refusals) for host in zookeeper]
     replicas = [_replica(host, hostvars.get(host, {}), refusals) for host in clickhouse]
     refusals += _ensemble_refusals(members, replicas, allow_unsafe_size)
-    refusals += _cluster_refusals(cluster, replicas, shards or [])
+    refusals += _cluster_refusals(cluster, replicas, asked)
     refusals += _collisions([*members, *replicas])
+    refusals += _split_names([*members, *replicas])
+    refusals += [*_shared_machines(members), *_shared_machines(replicas)]
     return {
         "ensemble": _ensemble(members),
-        "cluster": _cluster(cluster, replicas, shards or []),
+        "cluster": _cluster(cluster, replicas, asked),
         "names": _names([*members, *replicas]),
         "refusals": [finding.as_dict() for finding in refusals],
     }
@@ -61,7 +66,9 @@ def _endpoint(host: str, variables: Mapping[str, Any], variable: str) -> dict[st
     address = str(variables.get(variable) or variables.get("ansible_host") or host)
     if not _is_ip(address):
         return {"host": host, "name": address, "ip": None, "address_variable": variable}
-    return {"host": host, "name": host if not _is_ip(host) else address, "ip": address, "address_variable": variable}
+    # One spelling for each address: IPv6 has many.
+    address = str(ipaddress.ip_address(address))
+    return {"host": host, "name": address if _is_ip(host) else host, "ip": address, "address_variable": variable}
 
 
 def _is_ip(text: str) -> bool:
@@ -139,15 +146,17 @@ def _ensemble_refusals(members: list[dict], replicas: list[dict], allow_unsafe_s
 
 
 def _cluster_refusals(cluster: str, replicas: list[dict], shards: list[str]) -> Iterator[Finding]:
-    if replicas and not NAME.fullmatch(cluster):
-        yield _refuse("topology_cluster", "all", cluster, "a name of letters, digits, '.', '_' and '-'")
+    if replicas and not CLUSTER.fullmatch(cluster):
+        yield _refuse("topology_cluster", "all", cluster, "a letter or '_', then letters, digits, '_' and '-'")
     for (shard, replica), same in _groups(replicas, lambda one: (one["shard"], one["replica"])):
         if shard and len(same) > 1:
             hosts = ", ".join(one["host"] for one in same)
             found = f"shard {shard}, replica {replica} on each of them"
             yield _refuse("clickhouse_replica", hosts, found, "a pair of shard and replica of its own for each host")
     there = {replica["shard"] for replica in replicas}
-    for shard in shards:
+    for shard, same in _groups(shards, str):
+        if len(same) > 1:
+            yield _refuse("topology_shards", shard, f"{len(same)} times", "each shard once")
         if shard not in there:
             yield _refuse(
                 "topology_shards", shard, "a shard without replicas", "at least one host with this clickhouse_shard"
@@ -176,6 +185,23 @@ def _collisions(endpoints: list[dict]) -> Iterator[Finding]:
                 f"port {port} {len(same)} times on {address}",
                 "ports of their own",
             )
+
+
+def _split_names(endpoints: list[dict]) -> Iterator[Finding]:
+    """A name leads to one address, so a host in both groups has one for both."""
+    for name, same in _groups([one for one in endpoints if one["ip"]], lambda one: one["name"]):
+        addresses = dict.fromkeys(one["ip"] for one in same)
+        if len(addresses) > 1:
+            variables = dict.fromkeys(one["address_variable"] for one in same)
+            yield _refuse(" and ".join(variables), same[0]["host"], " and ".join(addresses), f"one address for {name}")
+
+
+def _shared_machines(endpoints: list[dict]) -> Iterator[Finding]:
+    """One machine runs one member and one replica: the services have one unit and one data directory."""
+    for address, same in _groups([one for one in endpoints if one["ip"]], lambda one: one["ip"]):
+        if len(same) > 1:
+            hosts = ", ".join(one["host"] for one in same)
+            yield _refuse(same[0]["address_variable"], hosts, f"{address} for each of them", "a machine of its own")
 
 
 def _groups(items: list, key) -> list[tuple[Any, list]]:
@@ -254,7 +280,11 @@ def _cluster(name: str, replicas: list[dict], shards: list[str]) -> dict[str, An
 
 def _natural(text: str) -> list[tuple[int, int, str]]:
     """s2 before s10, and one order for all inputs."""
-    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", text) if part]
+    return [
+        (0, int(part), "") if re.fullmatch(r"\d{1,18}", part) else (1, 0, part)
+        for part in re.split(r"(\d{1,18})", text)
+        if part
+    ]
 
 
 def _names(endpoints: list[dict]) -> list[dict[str, str]]:
@@ -275,16 +305,19 @@ def judge_hosts(
     manage_names: whether the role host writes the names into /etc/hosts. max_clock_skew: in seconds.
     """
     findings = []
-    for endpoint in [*topology["ensemble"]["members"], *topology["cluster"]["replicas"]]:
+    readings = {host: reading for host, reading in readings.items() if reading and "own_addresses" in reading}
+    endpoints = [*topology["ensemble"]["members"], *topology["cluster"]["replicas"]]
+    alone = len({endpoint["host"] for endpoint in endpoints}) == 1
+    for endpoint in endpoints:
         reading = readings.get(endpoint["host"])
         if reading:
-            findings += _judge_names(endpoint, reading, manage_names)
-    findings += _judge_clocks({host: reading for host, reading in readings.items() if reading}, max_clock_skew)
+            findings += _judge_names(endpoint, reading, manage_names, alone)
+    findings += _judge_clocks(readings, max_clock_skew)
     # A host in both groups says the same thing twice.
     return list(dict.fromkeys(findings))
 
 
-def _judge_names(endpoint: dict, reading: Mapping[str, Any], manage_names: bool) -> Iterator[Finding]:
+def _judge_names(endpoint: dict, reading: Mapping[str, Any], manage_names: bool, alone: bool) -> Iterator[Finding]:
     host, name, ip, own = endpoint["host"], endpoint["name"], endpoint["ip"], reading["own_addresses"]
     if ip and ip not in own:
         hint = f"Set {endpoint['address_variable']} to an address of the host itself."
@@ -295,6 +328,10 @@ def _judge_names(endpoint: dict, reading: Mapping[str, Any], manage_names: bool)
             "an address of its own",
             hint,
         )
+        return
+    if ip and not alone and ipaddress.ip_address(ip).is_loopback:
+        hint = f"Set {endpoint['address_variable']} to an address that the other hosts reach."
+        yield _refuse(endpoint["address_variable"], host, f"{ip}, which every host has", "an address of its own", hint)
         return
     if ip and manage_names:
         # The managed block gives the name its address; another line for the same name would speak against it.

@@ -82,8 +82,8 @@ def main() -> None:
     try:
         if is_read(query):
             # The server itself refuses a statement that claims to read and does not.
-            module.exit_json(changed=False, rows=server(module.params).rows(query, readonly=2, **settings))
-        output = "" if module.check_mode else server(module.params).execute(query, **settings)
+            module.exit_json(changed=False, rows=server(module.params).rows(query, {**settings, "readonly": 2}))
+        output = "" if module.check_mode else server(module.params).execute(query, settings)
     except ClickHouseError as error:
         module.fail_json(msg=str(error))
     module.exit_json(changed=True, output=output)

@@ -24,7 +24,9 @@ options:
     type: str
     required: true
   trees:
-    description: Directories to render. Handled by the action plugin.
+    description:
+      - Directories to render; files whose names end in C(.j2) are templates, all others are left out.
+      - Handled by the action plugin. Directories on the host are not made from it; see O(directories).
     type: list
     elements: dict
     suboptions:
@@ -181,7 +183,10 @@ class ConfigTree:
             made = True
             self.diffs.append({"before_header": path, "after_header": path, "before": "", "after": "directory\n"})
             if not self.module.check_mode:
+                # Directories on the way are for everybody, whatever the umask of new files.
+                mask = os.umask(0o022)
                 os.makedirs(path)
+                os.umask(mask)
         if self._attributes(directory) or made:
             self.changed.append(path)
 

@@ -143,18 +143,19 @@ def hosts_file(text: str, names: list[str], marker: str) -> dict[str, list[str]]
 def resolve(name: str) -> list[str]:
     try:
         return sorted({str(answer[4][0]) for answer in socket.getaddrinfo(name, None)})
-    except OSError:
+    except (OSError, UnicodeError):
         return []
 
 
 def is_own(address: str) -> bool:
     """Whether a socket can be bound to the address, which works only on the host that has it."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.socket(family, socket.SOCK_DGRAM) as probe:
-        try:
+    try:
+        # A kernel without IPv6 refuses the socket itself.
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
             probe.bind((address, 0))
-        except OSError:
-            return False
+    except (OSError, UnicodeError):
+        return False
     return True
 
 

@@ -86,15 +86,24 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.packages import i
 def names_below(directory: str) -> set[str]:
     try:
         return set(os.listdir(os.path.join(directory, "version-2")))
-    except OSError:
+    except FileNotFoundError:
+        # Only this is empty: a disk that cannot be read must not pass for one.
         return set()
+
+
+def is_there(path: str) -> bool:
+    try:
+        os.stat(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def read_myid(directory: str) -> int | None:
     try:
         with open(os.path.join(directory, "myid"), encoding="ascii", errors="replace") as file:
             text = file.read().strip()
-    except OSError:
+    except FileNotFoundError:
         return None
     return int(text) if text.isdigit() else None
 
@@ -110,15 +119,17 @@ def main() -> None:
         supports_check_mode=True,
     )
     data_dir, log_dir = module.params["data_dir"], module.params["data_log_dir"]
-    module.exit_json(
-        changed=False,
-        files=sorted(names_below(data_dir) | names_below(log_dir)),
-        myid=read_myid(data_dir),
-        # ZooKeeper looks for it beside the logs, not beside the snapshots (FileTxnSnapLog).
-        initialize=os.path.exists(os.path.join(log_dir, "initialize")),
-        bootstrapped=os.path.exists(module.params["bootstrap_record"]),
-        packages=installed_versions(module, module.params["packages"]),
-    )
+    try:
+        disk = {
+            "files": sorted(names_below(data_dir) | names_below(log_dir)),
+            "myid": read_myid(data_dir),
+            # ZooKeeper looks for it beside the logs, not beside the snapshots (FileTxnSnapLog).
+            "initialize": is_there(os.path.join(log_dir, "initialize")),
+            "bootstrapped": is_there(module.params["bootstrap_record"]),
+        }
+    except OSError as error:
+        module.fail_json(msg=f"The member's disks cannot be read: {error}")
+    module.exit_json(changed=False, packages=installed_versions(module, module.params["packages"]), **disk)
 
 
 if __name__ == "__main__":

@@ -164,7 +164,7 @@ def main() -> None:
     path = module.params["path"]
     if KAZOO_ERROR:
         module.fail_json(msg=missing_required_lib("kazoo"), exception=KAZOO_ERROR)
-    if not path.startswith("/") or "//" in path or path.rstrip("/") in ("", "/zookeeper"):
+    if not path.startswith("/") or "//" in path or path == "/" or f"{path}/".startswith("/zookeeper/"):
         module.fail_json(msg=f"path: found {path!r}, expected an absolute path below / and outside /zookeeper")
     try:
         value = wanted_bytes(module.params["value"], module.params["value_encoding"])

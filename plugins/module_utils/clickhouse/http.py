@@ -8,6 +8,7 @@ import http.client
 import json
 import re
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -34,14 +35,16 @@ class Server:
         if answer.strip() != "Ok.":
             raise ClickHouseError(f"/ping answered {answer.strip()[:80]!r}")
 
-    def execute(self, query: str, **settings: str | int) -> str:
-        """The raw answer to any statement."""
-        return self._request("POST", "/?" + urlencode(settings), query)
+    def execute(self, query: str, settings: Mapping[str, str | int] | None = None) -> str:
+        """The raw answer to any statement. Settings that are true or false go out as 1 or 0."""
+        values = {name: int(value) if isinstance(value, bool) else value for name, value in (settings or {}).items()}
+        return self._request("POST", "/?" + urlencode(values), query)
 
-    def rows(self, query: str, **settings: str | int) -> list[dict]:
+    def rows(self, query: str, settings: Mapping[str, str | int] | None = None) -> list[dict]:
         """The rows of a reading statement, each as a dict; 64-bit numbers come as numbers."""
-        settings.setdefault("output_format_json_quote_64bit_integers", 0)
-        text = self.execute(f"{query.rstrip().rstrip(';')} FORMAT JSON", **settings)
+        settings = {"output_format_json_quote_64bit_integers": 0, **(settings or {})}
+        # On a line of its own: the statement may end in a comment.
+        text = self.execute(f"{query.rstrip().rstrip(';')}\nFORMAT JSON", settings)
         try:
             return json.loads(text)["data"]
         except (ValueError, KeyError, TypeError) as error:
@@ -49,12 +52,13 @@ class Server:
 
     def _request(self, method: str, path: str, body: str) -> str:
         connection = http.client.HTTPConnection(self.host, self.port, timeout=self.timeout)
-        headers = {"X-ClickHouse-User": self.user, "X-ClickHouse-Key": self.password}
+        # As bytes: http.client would send text as Latin-1, but the server compares UTF-8.
+        headers = {"X-ClickHouse-User": self.user.encode(), "X-ClickHouse-Key": self.password.encode()}
         try:
             connection.request(method, path, body=body.encode() or None, headers=headers)
             response = connection.getresponse()
             text = response.read().decode("utf-8", "replace")
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
             reason = "timed out" if isinstance(error, socket.timeout) else str(error) or type(error).__name__
             raise ClickHouseError(f"{self.host}:{self.port}: {reason}") from error
         finally:

@@ -21,6 +21,9 @@ def judge(reading: Reading, max_delay: float = MAX_DELAY_SECONDS, peers: bool = 
     if reading.ping_error:
         hint = f"Look at `systemctl status clickhouse-server` and its error log on {reading.host}."
         return [Finding("ping", CRITICAL, reading.host, reading.ping_error, "Ok.", hint)]
+    if reading.login_error:
+        hint = "Check the user and the password that are used here, and the networks that the user may come from."
+        return [Finding("login", CRITICAL, reading.host, reading.login_error, "an answer to a query", hint)]
     findings = [
         Finding("ping", OK, reading.host, reading.version, "Ok."),
         _answer(

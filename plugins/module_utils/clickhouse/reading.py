@@ -29,6 +29,7 @@ class Reading:
     host: str
     version: str = ""
     ping_error: str = ""
+    login_error: str = ""
     session_error: str = ""
     ddl_error: str = ""
     replicas_error: str = ""
@@ -43,9 +44,12 @@ def read(server: Server, ddl_path: str = "", name: str = "") -> Reading:
     host = name or server.host
     try:
         server.ping()
-        version = str(server.rows("SELECT version() AS version")[0]["version"])
-    except (ClickHouseError, LookupError) as error:
+    except ClickHouseError as error:
         return Reading(host, ping_error=str(error))
+    try:
+        version = str(server.rows("SELECT version() AS version")[0]["version"])
+    except (ClickHouseError, LookupError, TypeError) as error:
+        return Reading(host, login_error=str(error))
     session_error = _error(lambda: _session(server))
     # With no session every further question to ZooKeeper would only cost another timeout.
     ddl_error = _error(lambda: _ddl_queue(server, ddl_path)) if ddl_path and not session_error else ""
@@ -53,7 +57,14 @@ def read(server: Server, ddl_path: str = "", name: str = "") -> Reading:
     replicas_error = _error(
         lambda: replicas.extend(server.rows(f"SELECT {', '.join(replica_columns(version))} FROM system.replicas"))
     )
-    return Reading(host, version, "", session_error, ddl_error, replicas_error, replicas)
+    return Reading(
+        host,
+        version,
+        session_error=session_error,
+        ddl_error=ddl_error,
+        replicas_error=replicas_error,
+        replicas=replicas,
+    )
 
 
 def _error(question) -> str:
@@ -61,6 +72,8 @@ def _error(question) -> str:
         question()
     except ClickHouseError as error:
         return str(error)
+    except (LookupError, TypeError, ValueError) as error:
+        return f"an answer that is not understood: {error!r}"
     return ""
 
 

@@ -22,7 +22,7 @@ def judge_bootstrap(
     ids: member -> the id that the inventory gives it.
     confirmed_empty: the operator knows that all data is gone and wants an empty ensemble (zookeeper_bootstrap_empty).
     """
-    read = {host: disk for host, disk in disks.items() if disk is not None}
+    read = {host: disk for host, disk in disks.items() if disk is not None and "files" in disk}
     unread = [host for host in disks if host not in read]
     findings = [
         Finding(

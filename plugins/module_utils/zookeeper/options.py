@@ -4,7 +4,13 @@
 
 from __future__ import annotations
 
+import re
+
 DEFAULT_PORT = 2181
+# [address] or name, each with an optional port; or a bare IPv6 address, which cannot carry one.
+ENDPOINT = re.compile(
+    r"(?:\[(?P<inner>[^\[\]]+)\]|(?P<name>[^\[\]:]+))(?::(?P<port>[0-9]{1,5}))?|(?P<bare>[^\[\]]*:[^\[\]]*:[^\[\]]*)"
+)
 
 
 def zookeeper_options(**more) -> dict:
@@ -23,13 +29,7 @@ def endpoints(hosts: list[str]) -> list[tuple[str, int]]:
 
 def _endpoint(text: str) -> tuple[str, int]:
     text = text.strip()
-    if text.startswith("["):
-        host, _, rest = text[1:].partition("]")
-        port = rest[1:] if rest.startswith(":") else rest
-    elif text.count(":") == 1:
-        host, _, port = text.partition(":")
-    else:
-        host, port = text, ""
-    if not host or not (port.isdigit() or port == "") or not 0 < int(port or DEFAULT_PORT) < 65536:
+    match = ENDPOINT.fullmatch(text)
+    if not match or not 0 < int(match["port"] or DEFAULT_PORT) < 65536:
         raise ValueError(f"{text!r} is not a host with an optional port, such as zk1:{DEFAULT_PORT}")
-    return host, int(port or DEFAULT_PORT)
+    return match["inner"] or match["name"] or match["bare"], int(match["port"] or DEFAULT_PORT)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import socket
 import time
@@ -54,14 +55,15 @@ class Reading:
     @property
     def server_id(self) -> int | None:
         text = parse_conf(self.words.get("conf", "")).get("serverId", "")
-        return int(text) if text.isdigit() else None
+        return int(text) if re.fullmatch(r"\d{1,9}", text) else None
 
     def metric(self, name: str) -> float | None:
         """A number of `mntr`, or None when the member does not tell it."""
         try:
-            return float(self.metrics.get(name, ""))
+            value = float(self.metrics.get(name, ""))
         except ValueError:
             return None
+        return value if math.isfinite(value) else None
 
     def as_dict(self) -> dict:
         return {
