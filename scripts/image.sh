@@ -12,7 +12,13 @@ say() { echo "==> $*" >&2; }
 
 bootstrap() {
   local work
-  command -v mmdebstrap >/dev/null || { say "No image debian:$release to pull: install mmdebstrap to make one"; return 1; }
+  if ! command -v mmdebstrap >/dev/null; then
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+      say "No image debian:$release to pull: install mmdebstrap to make one"
+      return 1
+    fi
+    { apt-get update -qq && apt-get install -qq -y --no-install-recommends mmdebstrap; } >&2
+  fi
   mkdir -p .cache
   work=$(mktemp -d -p .cache image.XXXXXX)
   # shellcheck disable=SC2064  # the directory of now is meant

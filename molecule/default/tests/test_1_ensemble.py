@@ -2,11 +2,16 @@
 
 import uuid
 
-from kazoo.protocol.states import KazooState
-
 
 def metrics(lab, host):
     return dict(line.split("\t", 1) for line in lab.word(host, "mntr").splitlines() if "\t" in line)
+
+
+def test_services_were_started_once_and_only_when_they_were_configured(lab):
+    for service, group in (("zookeeper", "zookeeper"), ("clickhouse-server", "clickhouse")):
+        for host in lab.hosts(group):
+            starts = lab.shell(host, f"journalctl --no-pager --output=cat --unit={service} --grep=^Started")
+            assert len(starts.splitlines()) == 1, f"{host}: {starts}"
 
 
 def test_one_leader_and_two_synced_followers(lab):
@@ -35,15 +40,7 @@ def test_the_gates_words_are_open_and_no_others(lab):
         assert "not executed because it is not in the whitelist" in lab.word(host, "dump")
 
 
-def test_members_run_as_services_that_come_back(lab):
+def test_members_are_services_that_start_with_the_host(lab):
     for host in lab.hosts("zookeeper"):
         service = lab.on(host).service("zookeeper")
         assert service.is_running and service.is_enabled
-        lab.shell(host, f"kill -9 {lab.pid(host, 'zookeeper')}")
-        lab.until(lambda host=host: lab.mode(host) in ("leader", "follower"), 60, f"{host} serves again")
-    lab.until(lambda: metrics(lab, lab.leader()).get("zk_synced_followers") == "2", 60, "all followers in step")
-
-
-def test_a_client_of_all_members_keeps_its_session(lab):
-    with lab.zookeeper(*lab.hosts("zookeeper")) as client:
-        assert client.state == KazooState.CONNECTED

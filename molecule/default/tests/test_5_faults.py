@@ -88,6 +88,25 @@ def test_a_replica_that_is_killed_comes_back_by_itself_and_has_every_row(lab):
     everywhere(lab, 9)
 
 
+def test_members_that_are_killed_come_back_by_themselves(lab):
+    for host in lab.hosts("zookeeper"):
+        lab.shell(host, f"kill -9 {lab.pid(host, 'zookeeper')}")
+        lab.until(lambda host=host: lab.mode(host) in ("leader", "follower"), 60, f"{host} serves again")
+    assert ensemble(lab, "zk1", timeout=60).returncode == 0
+
+
+def test_the_packaged_init_script_does_not_compete(lab):
+    before = lab.pid("zk1", "zookeeper")
+    lab.shell("zk1", "apt-get install --yes --no-install-recommends zookeeperd && systemctl daemon-reload")
+    assert lab.shell("zk1", "systemctl show --property=FragmentPath --value zookeeper").startswith(
+        "/etc/systemd/system/"
+    )
+    lab.shell("zk1", "service zookeeper restart")
+    assert lab.pid("zk1", "zookeeper") != before
+    assert lab.shell("zk1", "pgrep --count java").strip() == "1"
+    assert ensemble(lab, "zk1", timeout=60).returncode == 0
+
+
 def test_a_wiped_member_copies_from_the_others(lab):
     with lab.zookeeper("zk1") as client:
         client.create("/kept", b"kept")

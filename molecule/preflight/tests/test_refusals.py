@@ -75,7 +75,7 @@ REFUSED = {
     "two hosts at one address": (
         member("box2", lab_address=11),
         [],
-        ["box1, box2", "found port 2181 2 times on 172.29.66.11"],
+        ["box1, box2: zookeeper_address: found 172.29.66.11 for each of them", "a machine of its own"],
     ),
     "address of another host": (
         member("box2", clickhouse_address="172.29.66.99"),
@@ -168,6 +168,15 @@ def test_an_unsafe_ensemble_passes_when_it_is_allowed(site, size):
     allowed = ["-e", f"topology_zookeeper_group={size}", "-e", "topology_allow_unsafe_size=true"]
     done = site(overlay, *allowed, "--tags", "preflight")
     assert done.returncode == 0, done.stdout
+
+
+def test_check_mode_on_fresh_hosts_says_what_would_come_and_changes_nothing(lab, site):
+    before = fingerprints(lab)
+    done = site({}, "--check", "--diff")
+    assert done.returncode == 0, done.stdout
+    assert "+server.3=box3:2888:3888" in done.stdout and "<replica>box1</replica>" in done.stdout
+    assert "lab-admin" not in done.stdout and "lab-cluster" not in done.stdout
+    assert fingerprints(lab) == before
 
 
 def test_what_is_consistent_passes_preflight_and_changes_nothing(lab, site):
