@@ -23,7 +23,10 @@ hosts() {
   scripts/image.sh >/dev/null
   play molecule/shared/create.yml
 }
-summary() { [ ! -f molecule/shared/summary.yml ] || play molecule/shared/summary.yml; }
+summary() {
+  local log=.cache/lab/summary.log
+  play molecule/shared/summary.yml >"$log" 2>&1 || { cat "$log" >&2; return 1; }
+}
 
 if [ "${1:-up}" = destroy ]; then
   steps=2
@@ -40,3 +43,4 @@ run "Cluster" play playbooks/site.yml
 run "Health" play playbooks/health.yml
 run "Summary" summary
 echo "==> The lab is up after $SECONDS s; \"make lab-destroy\" removes it"
+sed 's/^/    /' ".cache/lab/${LAB_NAME:-zoohouse-lab}.txt"

@@ -13,7 +13,8 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import (
 )
 
 # What the roles' report.yml registers: the whole ensemble as each member sees it, and each replica by itself.
-ENSEMBLE, REPLICA = "__zookeeper_health", "__clickhouse_health"
+ENSEMBLE = "__zookeeper_health"
+REPLICA = "__clickhouse_health"
 
 
 def findings_message(findings, lead):

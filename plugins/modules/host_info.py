@@ -111,72 +111,12 @@ clock_uncertainty:
   sample: 0.2
 """
 
-import os
-import socket
 import time
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.zoohouse.cluster.plugins.module_utils import host
 from ansible_collections.zoohouse.cluster.plugins.module_utils.packages import installed_versions
-
-
-def distribution(text: str) -> str:
-    fields = dict(line.partition("=")[::2] for line in text.splitlines())
-    return "-".join(fields.get(name, "").strip("\"'") for name in ("ID", "VERSION_ID"))
-
-
-def hosts_file(text: str, names: list[str], marker: str) -> dict[str, list[str]]:
-    """Addresses by name, without what stands between the marker lines."""
-    found: dict[str, list[str]] = {name: [] for name in names}
-    managed = False
-    for line in text.splitlines():
-        if line.startswith("#") and marker in line:
-            managed = "BEGIN" in line
-            continue
-        address, *aliases = line.partition("#")[0].split() or [""]
-        for name in found if not managed else ():
-            if name in aliases:
-                found[name].append(address)
-    return found
-
-
-def resolve(name: str) -> list[str]:
-    try:
-        return sorted({str(answer[4][0]) for answer in socket.getaddrinfo(name, None)})
-    except (OSError, UnicodeError):
-        return []
-
-
-def is_own(address: str) -> bool:
-    """Whether a socket can be bound to the address, which works only on the host that has it."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    try:
-        # A kernel without IPv6 refuses the socket itself.
-        with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.bind((address, 0))
-    except (OSError, UnicodeError):
-        return False
-    return True
-
-
-def read_sysctl(name: str, wanted: object) -> dict:
-    path = os.path.join("/proc/sys", name.replace(".", "/"))
-    try:
-        with open(path) as setting:
-            value = " ".join(setting.read().split())
-        # In a container /proc/sys is mounted read-only, whatever the mode of the file says.
-        writable = os.access(path, os.W_OK) and not os.statvfs(path).f_flag & os.ST_RDONLY
-    except OSError:
-        return {"value": None, "differs": True, "writable": False}
-    return {"value": value, "differs": value != " ".join(str(wanted).split()), "writable": bool(writable)}
-
-
-def read_text(path: str) -> str:
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read()
-    except OSError:
-        return ""
 
 
 def main() -> None:
@@ -192,15 +132,15 @@ def main() -> None:
         supports_check_mode=True,
     )
     names = module.params["names"]
-    resolved = {name: resolve(name) for name in names}
+    resolved = {name: host.resolve(name) for name in names}
     candidates = {*module.params["addresses"], *(address for found in resolved.values() for address in found)}
     module.exit_json(
         changed=False,
-        distribution=distribution(read_text("/etc/os-release")),
+        distribution=host.distribution(host.read_text("/etc/os-release")),
         resolved=resolved,
-        hosts_file=hosts_file(read_text("/etc/hosts"), names, module.params["hosts_file_marker"]),
-        own_addresses=sorted(filter(is_own, candidates)),
-        sysctl={name: read_sysctl(name, wanted) for name, wanted in module.params["sysctl"].items()},
+        hosts_file=host.hosts_file(host.read_text("/etc/hosts"), names, module.params["hosts_file_marker"]),
+        own_addresses=sorted(filter(host.is_own, candidates)),
+        sysctl={name: host.read_sysctl(name, wanted) for name, wanted in module.params["sysctl"].items()},
         packages=installed_versions(module, module.params["packages"]),
         time=time.time(),
     )

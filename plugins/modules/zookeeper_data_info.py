@@ -76,36 +76,10 @@ packages:
   sample: {zookeeper: 3.8.0-11+deb12u2}
 """
 
-import os
-
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.packages import installed_versions
-
-
-def names_below(directory: str) -> set[str]:
-    try:
-        return set(os.listdir(os.path.join(directory, "version-2")))
-    except FileNotFoundError:
-        # Only this is empty: a disk that cannot be read must not pass for one.
-        return set()
-
-
-def is_there(path: str) -> bool:
-    try:
-        os.stat(path)
-    except FileNotFoundError:
-        return False
-    return True
-
-
-def read_myid(directory: str) -> int | None:
-    try:
-        with open(os.path.join(directory, "myid"), encoding="ascii", errors="replace") as file:
-            text = file.read().strip()
-    except FileNotFoundError:
-        return None
-    return int(text) if text.isdigit() else None
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.disk import read_disk
 
 
 def main() -> None:
@@ -118,15 +92,9 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    data_dir, log_dir = module.params["data_dir"], module.params["data_log_dir"]
+    paths = [module.params[name] for name in ("data_dir", "data_log_dir", "bootstrap_record")]
     try:
-        disk = {
-            "files": sorted(names_below(data_dir) | names_below(log_dir)),
-            "myid": read_myid(data_dir),
-            # ZooKeeper looks for it beside the logs, not beside the snapshots (FileTxnSnapLog).
-            "initialize": is_there(os.path.join(log_dir, "initialize")),
-            "bootstrapped": is_there(module.params["bootstrap_record"]),
-        }
+        disk = read_disk(*paths)
     except OSError as error:
         module.fail_json(msg=f"The member's disks cannot be read: {error}")
     module.exit_json(changed=False, packages=installed_versions(module, module.params["packages"]), **disk)

@@ -81,73 +81,17 @@ version:
   sample: 0
 """
 
-import base64
-import binascii
-import traceback
-
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import endpoints, zookeeper_options
-
-try:
-    from kazoo.client import KazooClient
-    from kazoo.exceptions import KazooException, NodeExistsError, NoNodeError, NotEmptyError
-    from kazoo.handlers.threading import KazooTimeoutError
-
-    KAZOO_ERROR = None
-except ImportError:
-    KAZOO_ERROR = traceback.format_exc()
-
-
-def wanted_bytes(value: str | None, encoding: str) -> bytes | None:
-    """Raises binascii.Error when a base64 value is not one."""
-    if value is None:
-        return None
-    return base64.b64decode(value, validate=True) if encoding == "base64" else value.encode()
-
-
-def shown(value: bytes | None) -> str:
-    return "" if value is None else value.decode("utf-8", "backslashreplace") + "\n"
-
-
-def converge(client, params: dict, value: bytes | None, dry: bool) -> dict:
-    """Bring the znode to its state; returns the module's results."""
-    path = params["path"]
-    try:
-        before, stat = client.get(path)
-    except NoNodeError:
-        before, stat = None, None
-    result = {"path": path, "changed": False, "version": stat.version if stat else -1}
-    if params["state"] == "absent":
-        return absent(client, result, before, stat, params["recursive"], dry)
-    result["created"] = before is None
-    after = (before or b"") if value is None else value
-    if before == after:
-        return result
-    result.update(changed=True, diff={"before_header": path, "before": shown(before), "after": shown(after)})
-    if not dry:
-        try:
-            if stat is None:
-                client.create(path, after, makepath=True)
-                result["version"] = 0
-            else:
-                result["version"] = client.set(path, after, version=stat.version).version
-        except NodeExistsError:
-            return converge(client, params, value, dry)
-    return result
-
-
-def absent(client, result: dict, before: bytes | None, stat, recursive: bool, dry: bool) -> dict:
-    if stat is None:
-        return result
-    if stat.numChildren and not recursive:
-        raise NotEmptyError()
-    result.update(
-        changed=True, version=-1, diff={"before_header": result["path"], "before": shown(before), "after": ""}
-    )
-    if not dry:
-        client.delete(result["path"], recursive=recursive)
-    return result
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.znode import (
+    KAZOO_ERROR,
+    ZnodeError,
+    apply,
+    client_of,
+    refusal,
+    wanted_bytes,
+)
 
 
 def main() -> None:
@@ -161,33 +105,18 @@ def main() -> None:
         ),
         supports_check_mode=True,
     )
-    path = module.params["path"]
+    params = module.params
     if KAZOO_ERROR:
         module.fail_json(msg=missing_required_lib("kazoo"), exception=KAZOO_ERROR)
-    if not path.startswith("/") or "//" in path or path == "/" or f"{path}/".startswith("/zookeeper/"):
-        module.fail_json(msg=f"path: found {path!r}, expected an absolute path below / and outside /zookeeper")
+    if refusal(params["path"]):
+        module.fail_json(msg=refusal(params["path"]))
     try:
-        value = wanted_bytes(module.params["value"], module.params["value_encoding"])
-        asked = endpoints(module.params["hosts"])
-    except (ValueError, binascii.Error) as error:
+        value = wanted_bytes(params["value"], params["value_encoding"])
+        asked = endpoints(params["hosts"])
+        start_timeout = max(10.0, params["connect_timeout"] * len(asked))
+        module.exit_json(**apply(client_of(asked), params, value, module.check_mode, start_timeout))
+    except (ValueError, ZnodeError) as error:
         module.fail_json(msg=str(error))
-    client = KazooClient(
-        hosts=",".join(f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in asked),
-        timeout=10.0,
-    )
-    try:
-        client.start(timeout=max(10.0, module.params["connect_timeout"] * len(asked)))
-        result = converge(client, module.params, value, module.check_mode)
-    except KazooTimeoutError:
-        module.fail_json(msg=f"No session: none of {', '.join(module.params['hosts'])} serves clients.")
-    except NotEmptyError:
-        module.fail_json(msg=f"{path} has children, and recursive is false: nothing was deleted.")
-    except KazooException as error:
-        module.fail_json(msg=f"{path}: {type(error).__name__} {error}")
-    finally:
-        client.stop()
-        client.close()
-    module.exit_json(**result)
 
 
 if __name__ == "__main__":

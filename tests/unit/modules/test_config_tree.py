@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import pytest
 from helpers import run_module
 
+from ansible_collections.zoohouse.cluster.plugins.module_utils import config_tree as logic
 from ansible_collections.zoohouse.cluster.plugins.modules import config_tree
 
 OWNER = {"owner": pwd.getpwuid(os.getuid()).pw_name, "group": grp.getgrgid(os.getgid()).gr_name}
@@ -35,7 +36,7 @@ def tree(monkeypatch, tmp_path):
     (tmp_path / "bin" / "systemctl").write_text(SYSTEMCTL.format(log=log, state=state))
     (tmp_path / "bin" / "systemctl").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
-    monkeypatch.setattr(config_tree, "RECORDS", str(tmp_path / "records"))
+    monkeypatch.setattr(logic, "RECORDS", str(tmp_path / "records"))
     dest = tmp_path / "etc"
 
     def run(files, check=False, mode="0640", **args):

@@ -7,6 +7,7 @@ import socket
 import pytest
 from helpers import run_module
 
+from ansible_collections.zoohouse.cluster.plugins.module_utils import host
 from ansible_collections.zoohouse.cluster.plugins.modules import host_info
 
 OS_RELEASE = """\
@@ -34,13 +35,13 @@ broken
 
 
 def test_the_distribution():
-    assert host_info.distribution(OS_RELEASE) == "debian-12"
-    assert host_info.distribution("ID='x'\nVERSION_ID='1.2'\n\nnot a field") == "x-1.2"
-    assert host_info.distribution("") == "-"
+    assert host.distribution(OS_RELEASE) == "debian-12"
+    assert host.distribution("ID='x'\nVERSION_ID='1.2'\n\nnot a field") == "x-1.2"
+    assert host.distribution("") == "-"
 
 
 def test_the_hosts_file_without_its_managed_block():
-    assert host_info.hosts_file(HOSTS, ["zk1", "zk2", "zk3"], "ZOOHOUSE") == {
+    assert host.hosts_file(HOSTS, ["zk1", "zk2", "zk3"], "ZOOHOUSE") == {
         "zk1": ["127.0.1.1"],
         "zk2": ["192.168.7.12"],
         "zk3": [],
@@ -48,47 +49,47 @@ def test_the_hosts_file_without_its_managed_block():
 
 
 def test_another_marker_leaves_the_block_in():
-    assert host_info.hosts_file(HOSTS, ["zk1"], "SOMEBODY") == {"zk1": ["127.0.1.1", "10.0.0.11"]}
+    assert host.hosts_file(HOSTS, ["zk1"], "SOMEBODY") == {"zk1": ["127.0.1.1", "10.0.0.11"]}
 
 
 def test_an_address_is_not_a_name():
-    assert host_info.hosts_file(HOSTS, ["127.0.1.1"], "ZOOHOUSE") == {"127.0.1.1": []}
+    assert host.hosts_file(HOSTS, ["127.0.1.1"], "ZOOHOUSE") == {"127.0.1.1": []}
 
 
 @pytest.mark.parametrize(("address", "own"), [("127.0.0.1", True), ("203.0.113.7", False), ("2001:db8::7", False)])
 def test_whether_an_address_is_the_host_s_own(address, own):
-    assert host_info.is_own(address) is own
+    assert host.is_own(address) is own
 
 
 def test_an_address_of_a_family_that_the_kernel_lacks_is_not_own(monkeypatch):
     def refuse(*_args):
         raise OSError(97, "Address family not supported by protocol")
 
-    monkeypatch.setattr(host_info.socket, "socket", refuse)
-    assert host_info.is_own("::1") is False
+    monkeypatch.setattr(host.socket, "socket", refuse)
+    assert host.is_own("::1") is False
 
 
 def test_a_name_that_leads_nowhere(monkeypatch):
     def refuse(*_args):
         raise socket.gaierror(-2, "Name or service not known")
 
-    monkeypatch.setattr(host_info.socket, "getaddrinfo", refuse)
-    assert host_info.resolve("zk1") == []
+    monkeypatch.setattr(host.socket, "getaddrinfo", refuse)
+    assert host.resolve("zk1") == []
 
 
 def test_a_name_that_cannot_be_one_leads_nowhere():
-    assert host_info.resolve("zk..1") == []
+    assert host.resolve("zk..1") == []
 
 
 def test_a_kernel_setting_that_does_not_exist():
-    assert host_info.read_sysctl("no.such.setting", 1) == {"value": None, "differs": True, "writable": False}
+    assert host.read_sysctl("no.such.setting", 1) == {"value": None, "differs": True, "writable": False}
 
 
 def test_a_kernel_setting_is_compared_as_text():
-    value = host_info.read_sysctl("net.ipv4.ip_local_port_range", "")["value"]
+    value = host.read_sysctl("net.ipv4.ip_local_port_range", "")["value"]
     assert value.count(" ") == 1
-    assert host_info.read_sysctl("net.ipv4.ip_local_port_range", value.replace(" ", "\t"))["differs"] is False
-    assert host_info.read_sysctl("net.ipv4.ip_local_port_range", f"{value} 1")["differs"] is True
+    assert host.read_sysctl("net.ipv4.ip_local_port_range", value.replace(" ", "\t"))["differs"] is False
+    assert host.read_sysctl("net.ipv4.ip_local_port_range", f"{value} 1")["differs"] is True
 
 
 def test_the_whole_reading(monkeypatch):

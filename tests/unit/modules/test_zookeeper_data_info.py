@@ -5,6 +5,7 @@
 import pytest
 from helpers import run_module
 
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper import disk
 from ansible_collections.zoohouse.cluster.plugins.modules import zookeeper_data_info
 
 
@@ -60,10 +61,10 @@ def test_the_permit_counts_only_beside_the_logs(monkeypatch, tmp_path):
 )
 def test_myid(tmp_path, content, myid):
     (tmp_path / "myid").write_bytes(content)
-    assert zookeeper_data_info.read_myid(str(tmp_path)) == myid
+    assert disk.read_myid(str(tmp_path)) == myid
 
 
 def test_a_directory_that_cannot_be_read_is_not_an_empty_one(tmp_path):
     (tmp_path / "version-2").symlink_to("version-2")
     with pytest.raises(OSError, match="version-2"):
-        zookeeper_data_info.names_below(str(tmp_path))
+        disk.names_below(str(tmp_path))

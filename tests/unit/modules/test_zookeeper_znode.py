@@ -9,8 +9,8 @@ import pytest
 from helpers import run_module
 from kazoo.exceptions import NodeExistsError, NoNodeError, NotEmptyError
 
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.znode import converge, shown, wanted_bytes
 from ansible_collections.zoohouse.cluster.plugins.modules import zookeeper_znode
-from ansible_collections.zoohouse.cluster.plugins.modules.zookeeper_znode import converge, shown, wanted_bytes
 
 
 class Tree:

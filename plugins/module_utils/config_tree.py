@@ -1,0 +1,152 @@
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""All files of one service: compared, recorded, written; and whether the service must be restarted for them."""
+
+from __future__ import annotations
+
+import base64
+import fnmatch
+import hashlib
+import json
+import os
+import tempfile
+
+RECORDS = "/var/lib/zoohouse"
+
+
+def matches(path: str, patterns: list[str]) -> bool:
+    return any(fnmatch.fnmatch(path, pattern) for pattern in patterns)
+
+
+class ConfigTree:
+    """One run over one set of files."""
+
+    def __init__(self, module) -> None:
+        self.module = module
+        self.params = module.params
+        self.record_path = os.path.join(RECORDS, f"{self.params['name']}.json")
+        self.record = self._read_record()
+        self.invocation, self.reload_due = self._service()
+        self.changed: list[str] = []
+        self.diffs: list[dict] = []
+
+    def run(self) -> None:
+        for directory in self.params["directories"]:
+            self._directory(directory)
+        wanted = {
+            file["path"]: base64.b64decode(self.params["contents"][file["path"]]) for file in self.params["files"]
+        }
+        stale = {path: new for path, new in wanted.items() if self._read(path) != new}
+        gone = [path for path in self.record if path not in wanted and os.path.exists(path)]
+        # The record goes first: after an interruption it may name a change too many, never one too few.
+        self._remember({**stale, **dict.fromkeys(gone)})
+        for file in self.params["files"]:
+            self._file(file, stale.get(file["path"]))
+        for path in gone:
+            self._remove(path)
+        self._forget(wanted)
+        if self.reload_due or any(path.startswith("/etc/systemd/") for path in self.changed):
+            self._systemctl("daemon-reload")
+        due = bool(self.invocation) and self.invocation in self.record.values()
+        self.module.exit_json(
+            changed=bool(self.changed) or due, changed_paths=self.changed, restart_needed=due, diff=self.diffs
+        )
+
+    def _service(self) -> tuple[str, bool]:
+        """(id of the service's present run, empty when it does not run; whether systemd has yet to read its unit)."""
+        if not self.params["service"]:
+            return "", False
+        _rc, out, _err = self.module.run_command(
+            ["systemctl", "show", "--property=ActiveState,InvocationID,NeedDaemonReload", self.params["service"]]
+        )
+        shown = dict(line.partition("=")[::2] for line in out.splitlines())
+        running = shown.get("ActiveState") in ("active", "activating", "reloading")
+        return (shown.get("InvocationID", "") if running else ""), shown.get("NeedDaemonReload") == "yes"
+
+    def _systemctl(self, verb: str) -> None:
+        if not self.module.check_mode:
+            self.module.run_command(["systemctl", verb], check_rc=True)
+
+    def _directory(self, directory: dict) -> None:
+        path, made = directory["path"], False
+        if not os.path.isdir(path):
+            made = True
+            self.diffs.append({"before_header": path, "after_header": path, "before": "", "after": "directory\n"})
+            if not self.module.check_mode:
+                # Directories on the way are for everybody, whatever the umask of new files.
+                mask = os.umask(0o022)
+                os.makedirs(path)
+                os.umask(mask)
+        if self._attributes(directory) or made:
+            self.changed.append(path)
+
+    def _file(self, file: dict, new: bytes | None) -> None:
+        path = file["path"]
+        if new is not None:
+            self._show(path, self._read(path), new)
+            if not self.module.check_mode:
+                self._write(path, new)
+        if self._attributes(file) or new is not None:
+            self.changed.append(path)
+
+    def _remove(self, path: str) -> None:
+        old = self._read(path)
+        if old is None:
+            return
+        self._show(path, old, None)
+        self.changed.append(path)
+        if not self.module.check_mode:
+            os.unlink(path)
+
+    def _attributes(self, wanted: dict) -> bool:
+        if not os.path.exists(wanted["path"]):
+            return False
+        return self.module.set_fs_attributes_if_different(
+            self.module.load_file_common_arguments(wanted, path=wanted["path"]), False
+        )
+
+    def _write(self, path: str, content: bytes) -> None:
+        handle, temporary = tempfile.mkstemp(dir=self.module.tmpdir)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        self.module.atomic_move(temporary, path)
+
+    def _read(self, path: str) -> bytes | None:
+        try:
+            with open(path, "rb") as file:
+                return file.read()
+        except FileNotFoundError:
+            return None
+
+    def _show(self, path: str, before: bytes | None, after: bytes | None) -> None:
+        texts = [(content or b"").decode("utf-8", "backslashreplace") for content in (before, after)]
+        if matches(path, self.params["secret_paths"]):
+            texts = [f"(secret, {hashlib.sha256(text.encode()).hexdigest()[:8]})\n" if text else "" for text in texts]
+        self.diffs.append({"before_header": path, "after_header": path, "before": texts[0], "after": texts[1]})
+
+    def _read_record(self) -> dict[str, str]:
+        """Path -> run of the service during which the file was last changed; empty when none ran or none cares."""
+        try:
+            return json.loads(self._read(self.record_path) or b"{}")
+        except ValueError:
+            return {}
+
+    def _remember(self, changes: dict) -> None:
+        before = dict(self.record)
+        for path in changes:
+            self.record[path] = self.invocation if matches(path, self.params["restart_paths"]) else ""
+        self._save(before)
+
+    def _forget(self, wanted: dict[str, bytes]) -> None:
+        """A removed file stays in the record until the service has been restarted without it."""
+        before = dict(self.record)
+        for path, run in before.items():
+            if path not in wanted and (not run or run != self.invocation):
+                del self.record[path]
+        self._save(before)
+
+    def _save(self, before: dict) -> None:
+        if self.record == before or self.module.check_mode:
+            return
+        os.makedirs(RECORDS, exist_ok=True)
+        self._write(self.record_path, (json.dumps(self.record, indent=1, sort_keys=True) + "\n").encode())
