@@ -124,6 +124,13 @@ class Lab:
         except urllib.error.HTTPError as error:
             raise Refused(error.read().decode()) from error
 
+    def reads(self, host: str, query: str, expected: str, seconds: float = 30) -> None:
+        """A replica answers so, once it has fetched what the others have acknowledged."""
+        deadline = time.monotonic() + seconds
+        while (answer := self.sql(host, query)) != expected and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert answer == expected, f"{host}: {query}"
+
     def until(self, condition: Callable[[], object], seconds: float, what: str):
         """The first true answer of a condition; fails when there is none within so many seconds."""
         deadline = time.monotonic() + seconds

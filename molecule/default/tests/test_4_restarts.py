@@ -5,6 +5,8 @@ import re
 import signal
 import subprocess
 
+from lab import Refused
+
 
 def runs(lab, group, service):
     """The id of each host's present run of a service; it changes with every start."""
@@ -20,12 +22,23 @@ def site(lab, *options):
     return lab.ansible("ansible-playbook", "playbooks/site.yml", *options)
 
 
-def test_a_fragment_that_the_server_reloads_restarts_nothing(lab):
+def admitted(lab, host):
+    try:
+        return lab.sql(host, "SELECT 1") == "1"
+    except Refused:
+        return False
+
+
+def test_a_fragment_that_the_server_reloads_restarts_nothing_and_takes_effect(lab):
     before = runs(lab, "clickhouse", "clickhouse-server")
-    done = site(lab, "-e", '{"clickhouse_admin_networks": ["172.16.0.0/12"]}')
+    done = site(lab, "-e", '{"clickhouse_admin_networks": ["10.255.255.0/24"]}')
     assert done.returncode == 0, done.stdout
-    assert runs(lab, "clickhouse", "clickhouse-server") == before
+    for host in before:
+        lab.until(lambda host=host: not admitted(lab, host), 30, f"{host} refuses the admin from here")
     assert site(lab).returncode == 0
+    for host in before:
+        lab.until(lambda host=host: admitted(lab, host), 30, f"{host} admits the admin again")
+    assert runs(lab, "clickhouse", "clickhouse-server") == before
 
 
 def test_check_mode_says_what_would_change_and_changes_nothing(lab):
