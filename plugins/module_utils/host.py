@@ -59,6 +59,16 @@ def read_sysctl(name: str, wanted: object) -> dict:
     return {"value": value, "differs": value != " ".join(str(wanted).split()), "writable": bool(writable)}
 
 
+def memory_mb(meminfo: str, limits: tuple[str, ...] = ()) -> int:
+    """MiB of memory: what the kernel has, or the lowest limit of the control group when that is less; 0 if unknown.
+
+    limits: texts of memory.max (version 2) and memory.limit_in_bytes (version 1); what is no number is no limit.
+    """
+    total = next((line.split()[1] for line in meminfo.splitlines() if line.startswith("MemTotal:")), "0")
+    known = [int(total) * 1024, *(int(limit) for limit in limits if limit.strip().isdigit())]
+    return min(known) // (1 << 20)
+
+
 def read_text(path: str) -> str:
     try:
         with open(path, encoding="utf-8", errors="replace") as file:

@@ -89,6 +89,11 @@ sysctl:
   returned: always
   type: dict
   sample: {vm.swappiness: {value: "60", differs: true, writable: true}}
+memory_mb:
+  description: MiB of memory that the host may use; V(0) if that cannot be told.
+  returned: always
+  type: int
+  sample: 4096
 packages:
   description: Installed version of each package, null where it is not installed.
   returned: always
@@ -141,6 +146,13 @@ def main() -> None:
         hosts_file=host.hosts_file(host.read_text("/etc/hosts"), names, module.params["hosts_file_marker"]),
         own_addresses=sorted(filter(host.is_own, candidates)),
         sysctl={name: host.read_sysctl(name, wanted) for name, wanted in module.params["sysctl"].items()},
+        memory_mb=host.memory_mb(
+            host.read_text("/proc/meminfo"),
+            (
+                host.read_text("/sys/fs/cgroup/memory.max"),
+                host.read_text("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+            ),
+        ),
         packages=installed_versions(module, module.params["packages"]),
         time=time.time(),
     )

@@ -87,6 +87,32 @@ REFUSED = {
         ["-e", "clickhouse_admin_password="],
         ["clickhouse_admin_password: found an empty password"],
     ),
+    "a misspelt key of zoo.cfg": (
+        {},
+        ["-e", '{"zookeeper_extra_config": {"maxClientConns": 60}}'],
+        [
+            "maxClientConns: zookeeper_extra_config: found a key that ZooKeeper 3.8.0 does not know",
+            "maxClientCnxns meant",
+        ],
+    ),
+    "a key of a newer version": (
+        member("box2", zookeeper_extra_config={"admin.snapshot.enabled": True}),
+        [],
+        ["box2: zookeeper_extra_config cannot be written", "admin.snapshot.enabled", "found a key of 3.9, on 3.8.0"],
+    ),
+    "a dangerous setting": (
+        {},
+        ["-e", '{"zookeeper_extra_config": {"skipACL": true}}'],
+        [
+            "skipACL: zookeeper_extra_config: found true: anybody may read and change every znode",
+            "[skipACL] accepts it",
+        ],
+    ),
+    "a heap larger than the memory": (
+        member("box2", zookeeper_heap_mb=900000),
+        [],
+        ["box2: zookeeper_heap_mb: found a heap of 900000 MiB, expected less than the host's memory"],
+    ),
     "a number that is text": ({}, ["-e", "zookeeper_tick_time=soon"], ["zookeeper_tick_time", "soon"]),
 }
 # Name: what is wrong on box2 itself (made, and taken back afterwards), further options, and what the message must name.

@@ -14,7 +14,7 @@ from ansible_collections.zoohouse.cluster.plugins.filter.findings import (
     health_findings,
 )
 from ansible_collections.zoohouse.cluster.plugins.filter.topology import host_refusals, topology
-from ansible_collections.zoohouse.cluster.plugins.filter.zookeeper_bootstrap import zookeeper_bootstrap
+from ansible_collections.zoohouse.cluster.plugins.filter.zookeeper import zookeeper_bootstrap
 
 HOSTVARS = {"zk1": {"ansible_host": "10.0.0.11", "zookeeper_id": 1}, "ch1": {"clickhouse_shard": "01"}}
 OK = {"check": "serving", "severity": "ok", "subject": "zk1", "found": "leader", "expected": "leader", "hint": ""}

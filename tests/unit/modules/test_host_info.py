@@ -100,5 +100,18 @@ def test_the_whole_reading(monkeypatch):
     assert "127.0.0.1" in told["own_addresses"]
     assert "203.0.113.7" not in told["own_addresses"]
     assert set(told) == {
-        *("changed", "distribution", "resolved", "hosts_file", "own_addresses", "sysctl", "packages", "time")
+        *("changed", "distribution", "resolved", "hosts_file", "own_addresses", "sysctl", "packages", "time"),
+        "memory_mb",
     }
+
+
+@pytest.mark.parametrize(
+    ("limits", "mb"),
+    [((), 4096), (("max\n", ""), 4096), (("1073741824\n", ""), 1024), (("", "9223372036854771712\n"), 4096)],
+)
+def test_memory_is_what_the_host_has_or_may_use(limits, mb):
+    assert host.memory_mb("MemFree: 1 kB\nMemTotal:        4194304 kB\n", limits) == mb
+
+
+def test_memory_that_cannot_be_told_is_zero():
+    assert host.memory_mb("") == 0
