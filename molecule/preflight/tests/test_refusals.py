@@ -113,6 +113,16 @@ REFUSED = {
         [],
         ["box2: zookeeper_heap_mb: found a heap of 900000 MiB, expected less than the host's memory"],
     ),
+    "a network that is none": (
+        {},
+        ["-e", '{"clickhouse_admin_networks": ["10.0.0.0/8", "10.0.0.0/33"]}'],
+        ["clickhouse_admin_networks: found 10.0.0.0/33, expected an address or a network"],
+    ),
+    "a user that fits into no configuration": (
+        {},
+        ["-e", "clickhouse_admin_user=the.admin"],
+        ["clickhouse_admin_user: found the.admin, expected a name of letters, digits"],
+    ),
     "a number that is text": ({}, ["-e", "zookeeper_tick_time=soon"], ["zookeeper_tick_time", "soon"]),
 }
 # Name: what is wrong on box2 itself (made, and taken back afterwards), further options, and what the message must name.

@@ -5,7 +5,7 @@
 import pytest
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.zoohouse.cluster.plugins.filter.clickhouse_features import clickhouse_config_root
+from ansible_collections.zoohouse.cluster.plugins.filter.clickhouse import clickhouse_config_root
 from ansible_collections.zoohouse.cluster.plugins.filter.findings import (
     ENSEMBLE,
     REPLICA,

@@ -1,12 +1,13 @@
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Filters that let templates ask the feature table."""
+"""Filters for the templates of the role clickhouse."""
 
 from __future__ import annotations
 
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.features import config_root
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.networks import network_pattern
 
 
 def clickhouse_config_root(version):
@@ -16,6 +17,10 @@ def clickhouse_config_root(version):
         raise AnsibleFilterError(str(error)) from error
 
 
+def clickhouse_network(text):
+    return network_pattern(str(text))
+
+
 class FilterModule:
     def filters(self):
-        return {"clickhouse_config_root": clickhouse_config_root}
+        return {"clickhouse_config_root": clickhouse_config_root, "clickhouse_network": clickhouse_network}
