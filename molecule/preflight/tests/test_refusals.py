@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 INVENTORY = Path(__file__).parent.parent / "inventory"
-# Everything on a host that an installation or a configuration would touch.
+# Everything on a host that an installation or a configuration would touch. Directories without their time: apt's module
+# lays its policy-rc.d down and takes it up again, in check mode too.
 FINGERPRINT = (
     "find /etc /usr /opt /srv /home /var/lib /lib/systemd -xdev -not -path '/var/lib/systemd/*' "
-    "-printf '%p %s %T@ %m %u %g %l\\n' | sort | sha256sum; dpkg-query -W | sha256sum; sysctl -a 2>/dev/null "
-    "| grep -E '^vm.swappiness' | sha256sum"
+    "'(' -type d -printf '%p %m %u %g\\n' -o -printf '%p %s %T@ %m %u %g %l\\n' ')' | sort | sha256sum; "
+    "dpkg-query -W | sha256sum; sysctl -n vm.swappiness"
 )
 
 
@@ -78,9 +79,14 @@ REFUSED = {
         ["box1, box2: zookeeper_address: found 172.29.66.11 for each of them", "a machine of its own"],
     ),
     "address of another host": (
-        member("box2", clickhouse_address="172.29.66.99"),
+        member("box2", zookeeper_address="172.29.66.99", clickhouse_address="172.29.66.99"),
         [],
         ["box2: clickhouse_address: found 172.29.66.99, which is on none of its interfaces"],
+    ),
+    "two addresses for one name": (
+        member("box2", clickhouse_address="172.29.66.99"),
+        [],
+        ["box2: zookeeper_address and clickhouse_address: found 172.29.66.12 and 172.29.66.99", "one address for box2"],
     ),
     "a password that is missing": (
         {},
