@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup lab lab-destroy test lint unit molecule bench build clean
+.PHONY: help setup lab lab-destroy test lint unit molecule bench reference build clean
 
 VENV ?= .venv
 export VENV
@@ -7,13 +7,13 @@ export VENV
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: ## Make the virtual environment
+setup: ## Create the virtual environment
 	@scripts/setup.sh
 
-lab: ## Bring up seven container hosts and the whole cluster on them
+lab: ## Create seven container hosts and deploy the cluster on them
 	@scripts/lab.sh
 
-lab-destroy: ## Remove the lab and its facts
+lab-destroy: ## Remove the lab
 	@scripts/lab.sh destroy
 
 test: ## Run every check: lint, unit tests, Molecule scenarios
@@ -29,12 +29,15 @@ molecule: setup ## Run the Molecule scenarios, or those in SCENARIO="a b"
 	@scripts/docker.sh
 	@scripts/molecule.sh $(SCENARIO)
 
-bench: setup ## Measure
+bench: setup ## Measure the cost of a run that changes nothing
 	@scripts/bench.sh
+
+reference: setup ## Write the tables of variables in the READMEs of the roles
+	@$(VENV)/bin/python tests/tools/role_reference.py
 
 build: setup ## Build the collection into build/
 	@$(VENV)/bin/ansible-galaxy collection build --force --output-path build
 
-clean: ## Remove what building and testing left behind; the lab stays
+clean: ## Remove the output of builds and tests, but not the lab
 	@rm -rf build .cache/test .cache/molecule .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +

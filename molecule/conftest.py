@@ -9,8 +9,8 @@ import pytest
 
 from lab import Lab
 
-# What a person would look at first when something on a host went wrong.
-LOOK = (
+# Printed for each host when a test fails.
+DIAGNOSE = (
     "systemctl --no-pager --failed; "
     "journalctl --no-pager -n 30 -u zookeeper -u clickhouse-server; "
     "tail -n 20 /var/log/zookeeper/zookeeper.log /var/log/clickhouse-server/clickhouse-server.err.log 2>/dev/null"
@@ -29,7 +29,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
         lab = item.funcargs["lab"]
         for host in lab.tree["hosts"]:
             result = subprocess.run(
-                ["docker", "exec", f"{lab.variable(host, 'lab_name')}-{host}", "sh", "-c", LOOK],
+                ["docker", "exec", f"{lab.variable(host, 'lab_name')}-{host}", "sh", "-c", DIAGNOSE],
                 capture_output=True,
                 text=True,
             )

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures in a lab of its own: the lab from nothing and again, and a run that changes nothing. Asserts nothing.
+# Measures in a separate lab: creating it, running again, and the cost of a run that changes nothing.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export LAB_NAME=${LAB_NAME:-zoohouse-bench} LAB_SUBNET=${LAB_SUBNET:-172.29.69}
@@ -9,7 +9,7 @@ rm -rf .cache/bench
 mkdir -p .cache/bench
 trap 'scripts/lab.sh destroy >/dev/null' EXIT
 
-# Images that a running lab uses stay; then the time from nothing is short of the time to build them.
+# Images that a running lab uses cannot be removed; then the time does not include building them.
 images=$(docker images --format '{{.Repository}}:{{.Tag}}' 2>/dev/null | grep -E '^zoohouse-(host|base):bookworm' || true)
 [ -z "$images" ] || xargs docker image rm <<<"$images" >/dev/null 2>&1 || echo "images in use are kept: the time from nothing is without them"
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Leaves a Docker Engine that answers: installs and starts one if need be.
+# Makes sure that a Docker Engine answers: installs and starts one if necessary.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -30,7 +30,7 @@ if [ -d /run/systemd/system ]; then
   alive() { ! systemctl --quiet is-failed docker; }
   show_log() { journalctl --no-pager -n 30 -u docker; }
 else
-  # Detached, with no descriptor of the caller: a pipe behind this script must be able to end.
+  # Detached and without file descriptors of the caller, so that a pipe after this script can end.
   setsid dockerd </dev/null >"$log" 2>&1 &
   engine=$!
   alive() { kill -0 "$engine" 2>/dev/null; }

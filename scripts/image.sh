@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints the name of the host image of a Debian release (default bookworm) and builds it if there is none.
+# Prints the name of the host image of a Debian release (default bookworm), and builds it if necessary.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 release=${1:-bookworm}
@@ -21,7 +21,7 @@ bootstrap() {
   fi
   mkdir -p .cache
   work=$(mktemp -d -p .cache image.XXXXXX)
-  # shellcheck disable=SC2064  # the directory of now is meant
+  # shellcheck disable=SC2064  # expand now
   trap "rm -rf '$work'" EXIT
   mmdebstrap --quiet --variant=minbase "$release" "$work/base.tar" >&2
   docker import "$work/base.tar" "$base" >/dev/null

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings the lab up, or with "destroy" takes it down. LAB_ARGS go to every ansible-playbook.
+# Creates the lab, or removes it with "destroy". LAB_ARGS are passed to every ansible-playbook.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 venv=${VENV:-.venv}

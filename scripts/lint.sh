@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the linters named (yaml python shell ansible syntax), or all of them.
+# Runs the given linters (yaml python types shell ansible sanity syntax), or all of them.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 venv=${VENV:-.venv}
@@ -8,17 +8,20 @@ shopt -s nullglob
 
 yaml() { yamllint --strict .; }
 python() { ruff check . && ruff format --check .; }
+# From the tree of collections, in which the imports resolve.
+types() { (cd .ansible/collections && mypy --config-file "$OLDPWD/pyproject.toml" ansible_collections/zoohouse/cluster/plugins); }
 shell() { shellcheck scripts/*.sh .ci/run molecule/shared/image/*.sh; }
 ansible() { ansible-lint --offline; }
+sanity() { scripts/sanity.sh; }
 syntax() {
   local playbooks=(playbooks/*.yml)
   [ ${#playbooks[@]} = 0 ] || ansible-playbook --syntax-check -i inventories/lab "${playbooks[@]}"
 }
 
-[ $# != 0 ] || set -- yaml python shell ansible syntax
+[ $# != 0 ] || set -- yaml python types shell ansible sanity syntax
 for linter; do
   case $linter in
-    yaml | python | shell | ansible | syntax) echo "==> $linter" ;;
+    yaml | python | types | shell | ansible | sanity | syntax) echo "==> $linter" ;;
     *) echo "lint: no such linter: $linter" >&2; exit 2 ;;
   esac
   "$linter"

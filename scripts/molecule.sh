@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Runs the Molecule scenarios named, or all of them with the default one first.
+# Runs the given Molecule scenarios, or all of them, default first.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 venv=${VENV:-.venv}
 export PATH=$PWD/$venv/bin:$PATH ANSIBLE_CONFIG=$PWD/ansible.cfg
 export MOLECULE_GLOB='molecule/*/molecule.yml'
-# Plain output: logs are read by people and by the summary.
+# Plain output for people and for the summary.
 export MOLECULE_COMMAND_BORDERS=0 NO_COLOR=1 ANSIBLE_NOCOLOR=1 PY_COLORS=0
 
 if [ $# = 0 ]; then

@@ -9,7 +9,7 @@ candidates() {
   echo /usr/bin/python3
 }
 
-# A pyenv shim may exist and still refuse to run; only an interpreter that answers counts.
+# A pyenv shim may exist without an interpreter behind it.
 probe='
 import importlib.util, sys
 if sys.version_info < (3, 11): sys.exit(1)

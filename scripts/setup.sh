@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the virtual environment VENV (default .venv) with PYTHON (default: the newest usable one).
+# Creates the virtual environment VENV (default .venv) with PYTHON (default: the newest usable one).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 venv=${VENV:-.venv}
@@ -30,10 +30,10 @@ else
 fi
 has_ensurepip "$python" || fail "$python cannot make a virtual environment: install its venv package (Debian: python3-venv)"
 
-# The stamp says what is installed, so that a second run is instant and needs no network.
+# The stamp records what is installed, so that a second run is instant and needs no network.
 stamp=$({ "$python" -c 'import sys; print(sys.version)'; cat requirements/*.txt; } | sha256sum | cut -d' ' -f1)
 if [ "$(cat "$venv/.stamp" 2>/dev/null)" != "$stamp" ]; then
-  echo "==> Making $venv with $("$python" -V)"
+  echo "==> Creating $venv with $("$python" -V)"
   "$python" -m venv --clear "$venv"
   "$venv/bin/python" -m pip install -qq --disable-pip-version-check -r requirements/dev.txt
   echo "$stamp" >"$venv/.stamp"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every check in order, stops at the first that fails, and closes with what each one said.
+# Runs all checks in order, stops at the first failure, and ends with the closing line of each.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 logs=.cache/test
@@ -7,7 +7,7 @@ mkdir -p "$logs"
 rm -f "$logs"/*.log
 report=()
 
-# The runner's own last words, for instance "12 passed in 3.45s", once for each run in the log.
+# The closing line of the test runner, such as "12 passed in 3.45s", for each run in the log.
 closing() { grep -hoE '[0-9]+ (passed|failed|error).* in [0-9.]+m?s.*' "$@" | sed 's/[ =]*$//' || true; }
 
 note() {
@@ -15,7 +15,7 @@ note() {
   local log line
   for log in "$logs/$1.log" "$logs/$1"-*.log; do
     [ -f "$log" ] || continue
-    # Molecule's scenarios each have a log of their own.
+    # Each Molecule scenario has its own log.
     [ "$1" != molecule ] || [ "$log" != "$logs/molecule.log" ] || continue
     while read -r line; do report+=("           $(basename "$log" .log): $line"); done < <(closing "$log")
   done

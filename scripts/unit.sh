@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Unit tests on the newest Python, and on 3.11 with the older ansible-core where there is one.
+# Runs the unit tests on the newest Python, and on Python 3.11 with the older ansible-core if there is one.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 venv=${VENV:-.venv}

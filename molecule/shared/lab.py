@@ -1,4 +1,4 @@
-"""The hosts of a scenario, as clients and operators see them."""
+"""The hosts of a scenario, as clients and operators use them."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from kazoo.client import KazooClient
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 
 
-class Refused(Exception):
-    """A server answered, and its answer was no."""
+class QueryError(Exception):
+    """A server answered with an error."""
 
 
 class Lab:
@@ -43,7 +43,7 @@ class Lab:
         return self.variable(host, "ansible_host")
 
     def on(self, host: str):
-        """The host as testinfra sees it, over ssh."""
+        """The testinfra host, over ssh."""
         return testinfra.get_host(f"ansible://{host}?ansible_inventory={self.inventory}")
 
     def shell(self, host: str, command: str) -> str:
@@ -88,7 +88,7 @@ class Lab:
             return b"".join(iter(lambda: connection.recv(65536), b"")).decode()
 
     def mode(self, host: str) -> str:
-        """What a member is in its ensemble; empty when it serves nobody or does not answer."""
+        """The mode of a member; empty when it is not serving or does not answer."""
         try:
             lines = self.word(host, "srvr").splitlines()
         except OSError:
@@ -122,17 +122,17 @@ class Lab:
             with urllib.request.urlopen(request, timeout=60) as answer:
                 return answer.read().decode().strip()
         except urllib.error.HTTPError as error:
-            raise Refused(error.read().decode()) from error
+            raise QueryError(error.read().decode()) from error
 
     def reads(self, host: str, query: str, expected: str, seconds: float = 30) -> None:
-        """A replica answers so, once it has fetched what the others have acknowledged."""
+        """Waits until a replica, which fetches asynchronously, returns the expected answer."""
         deadline = time.monotonic() + seconds
         while (answer := self.sql(host, query)) != expected and time.monotonic() < deadline:
             time.sleep(0.2)
         assert answer == expected, f"{host}: {query}"
 
     def until(self, condition: Callable[[], object], seconds: float, what: str):
-        """The first true answer of a condition; fails when there is none within so many seconds."""
+        """The first true result of a condition; fails when there is none in time."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if answer := condition():

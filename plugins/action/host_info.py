@@ -14,10 +14,10 @@ class ActionModule(ActionBase):
 
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)
-        asked = time.time()
+        started = time.time()
         result = self._execute_module(task_vars=task_vars)
-        answered = time.time()
+        ended = time.time()
         if "time" in result:
-            result["clock_offset"] = round(result["time"] - (asked + answered) / 2, 3)
-            result["clock_uncertainty"] = round((answered - asked) / 2, 3)
+            result["clock_offset"] = round(result["time"] - (started + ended) / 2, 3)
+            result["clock_uncertainty"] = round((ended - started) / 2, 3)
         return result

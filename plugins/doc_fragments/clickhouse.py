@@ -1,6 +1,6 @@
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Connection options of every clickhouse_* module."""
+"""Connection options of every clickhouse_* module; their argument spec is clickhouse/options.py."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class ModuleDocFragment:
 options:
   login_host:
     description:
-      - Name or address of the server's HTTP interface.
+      - Host name or address of the server.
     type: str
     default: 127.0.0.1
   login_port:
@@ -20,17 +20,17 @@ options:
     default: 8123
   login_user:
     description:
-      - The user to log in as.
+      - User to log in as.
     type: str
     default: default
   login_password:
     description:
-      - Its password. It travels in a header, never in an address or on a command line.
+      - Password of O(login_user). It is sent in a header, never in a URL or on a command line.
     type: str
     default: ""
   connect_timeout:
     description:
-      - Seconds to wait for the server's answer to one query.
+      - Seconds to wait for the answer to one query.
     type: float
     default: 10.0
 """

@@ -1,6 +1,6 @@
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Connection options of every zookeeper_* module."""
+"""Connection options of every zookeeper_* module; their argument spec is zookeeper/options.py."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ class ModuleDocFragment:
 options:
   hosts:
     description:
-      - The members to speak to, each as C(host) or C(host:port); an IPv6 address with a port stands in brackets.
-      - The port is 2181 when none is given.
+      - Members to connect to, each as C(host) or C(host:port). An IPv6 address with a port is written in brackets.
+      - The default port is 2181.
     type: list
     elements: str
     required: true
   connect_timeout:
     description:
-      - Seconds to wait for one member's answer. All members are asked at the same time.
+      - Seconds to wait for the answer of one member. All members are asked at the same time.
     type: float
     default: 2.0
 """

@@ -1,6 +1,6 @@
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Filters for the templates of the role clickhouse."""
+"""Filters for the role clickhouse."""
 
 from __future__ import annotations
 
@@ -21,6 +21,19 @@ def clickhouse_network(text):
     return network_pattern(str(text))
 
 
+def clickhouse_peers(replicas, host):
+    shards = {replica["shard"] for replica in replicas if replica["host"] == host}
+    return [
+        {"host": replica["name"], "port": replica["http_port"], "name": replica["host"]}
+        for replica in replicas
+        if replica["shard"] in shards and replica["host"] != host
+    ]
+
+
 class FilterModule:
     def filters(self):
-        return {"clickhouse_config_root": clickhouse_config_root, "clickhouse_network": clickhouse_network}
+        return {
+            "clickhouse_config_root": clickhouse_config_root,
+            "clickhouse_network": clickhouse_network,
+            "clickhouse_peers": clickhouse_peers,
+        }

@@ -1,6 +1,6 @@
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Views of findings: one message, one table, one list from all hosts."""
+"""Filters for findings: one message, one table, one list from all hosts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import (
     table,
 )
 
-# What the roles' report.yml registers: the whole ensemble as each member sees it, and each replica by itself.
+# Variables that report.yml of the roles registers: the ensemble as each member sees it, and each replica.
 ENSEMBLE = "__zookeeper_health"
 REPLICA = "__clickhouse_health"
 
@@ -26,20 +26,26 @@ def findings_table(findings):
 
 
 def health_findings(hostvars):
-    """One view of the ensemble, each replica's own, and a finding for each host that could not be reached."""
-    views, replicas, away = [], [], []
+    """The findings of the ensemble and of each replica, and one for each host that could not be reached."""
+    ensemble: list[list[dict]] = []
+    replicas: list[list[dict]] = []
+    unreachable: list[dict] = []
     for host in hostvars:
-        for name, found in ((ENSEMBLE, views), (REPLICA, replicas)):
+        for name, found in ((ENSEMBLE, ensemble), (REPLICA, replicas)):
             result = hostvars[host].get(name) or {}
             if "findings" in result:
                 found.append(result["findings"])
             elif result.get("unreachable") or result.get("failed"):
-                # Ansible's own lead comes before what ssh said.
+                # Ansible puts its own text before the message of ssh.
                 reason = str(result.get("msg") or "no result").splitlines()[0].rpartition(" ssh: ")[2]
-                away.append(Finding("connection", CRITICAL, host, reason, "an answer to the control node").as_dict())
-    # A member that is cut off sees the others as down; the view with the fewest troubles is the ensemble's own.
-    best = min(views, key=lambda view: sum(finding["severity"] == CRITICAL for finding in view), default=[])
-    return [*away, *best, *(finding for view in replicas for finding in view)]
+                unreachable.append(
+                    Finding("connection", CRITICAL, host, reason, "an answer to the control node").as_dict()
+                )
+    # A member that is cut off sees the others as down; the report with the fewest problems describes the ensemble.
+    best: list[dict] = min(
+        ensemble, key=lambda findings: sum(finding["severity"] == CRITICAL for finding in findings), default=[]
+    )
+    return [*unreachable, *best, *(finding for findings in replicas for finding in findings)]
 
 
 class FilterModule:

@@ -1,6 +1,6 @@
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""All files of one service: compared, recorded, written; and whether the service must be restarted for them."""
+"""All files of one service: compared, recorded and written, and whether they need a restart of the service."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ConfigTree:
         }
         stale = {path: new for path, new in wanted.items() if self._read(path) != new}
         gone = [path for path in self.record if path not in wanted and os.path.exists(path)]
-        # The record goes first: after an interruption it may name a change too many, never one too few.
+        # Written first: after an interruption the record may have a change too many, never one too few.
         self._remember({**stale, **dict.fromkeys(gone)})
         for file in self.params["files"]:
             self._file(file, stale.get(file["path"]))
@@ -53,7 +53,7 @@ class ConfigTree:
         )
 
     def _service(self) -> tuple[str, bool]:
-        """(id of the service's present run, empty when it does not run; whether systemd has yet to read its unit)."""
+        """(systemd's invocation id, empty when the service does not run; whether systemd must be reloaded)."""
         if not self.params["service"]:
             return "", False
         _rc, out, _err = self.module.run_command(
@@ -68,16 +68,16 @@ class ConfigTree:
             self.module.run_command(["systemctl", verb], check_rc=True)
 
     def _directory(self, directory: dict) -> None:
-        path, made = directory["path"], False
+        path, created = directory["path"], False
         if not os.path.isdir(path):
-            made = True
+            created = True
             self.diffs.append({"before_header": path, "after_header": path, "before": "", "after": "directory\n"})
             if not self.module.check_mode:
-                # Directories on the way are for everybody, whatever the umask of new files.
+                # Parent directories are readable by all, unlike new files (umask).
                 mask = os.umask(0o022)
                 os.makedirs(path)
                 os.umask(mask)
-        if self._attributes(directory) or made:
+        if self._attributes(directory) or created:
             self.changed.append(path)
 
     def _file(self, file: dict, new: bytes | None) -> None:
@@ -125,7 +125,7 @@ class ConfigTree:
         self.diffs.append({"before_header": path, "after_header": path, "before": texts[0], "after": texts[1]})
 
     def _read_record(self) -> dict[str, str]:
-        """Path -> run of the service during which the file was last changed; empty when none ran or none cares."""
+        """Invocation id of the service, by file, when the file was written; empty when no restart is needed for it."""
         try:
             return json.loads(self._read(self.record_path) or b"{}")
         except ValueError:
@@ -138,10 +138,10 @@ class ConfigTree:
         self._save(before)
 
     def _forget(self, wanted: dict[str, bytes]) -> None:
-        """A removed file stays in the record until the service has been restarted without it."""
+        """Drops removed files from the record once the service has been restarted without them."""
         before = dict(self.record)
-        for path, run in before.items():
-            if path not in wanted and (not run or run != self.invocation):
+        for path, invocation in before.items():
+            if path not in wanted and (not invocation or invocation != self.invocation):
                 del self.record[path]
         self._save(before)
 

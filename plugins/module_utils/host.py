@@ -1,6 +1,6 @@
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a host says of itself, with the standard library alone."""
+"""Facts about the host that the module runs on, with the standard library alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def distribution(text: str) -> str:
 
 
 def hosts_file(text: str, names: list[str], marker: str) -> dict[str, list[str]]:
-    """Addresses by name, without what stands between the marker lines."""
+    """Addresses by name, except for the lines between the markers."""
     found: dict[str, list[str]] = {name: [] for name in names}
     managed = False
     for line in text.splitlines():
@@ -36,10 +36,10 @@ def resolve(name: str) -> list[str]:
 
 
 def is_own(address: str) -> bool:
-    """Whether a socket can be bound to the address, which works only on the host that has it."""
+    """Whether an interface of this host has the address, that is, whether a socket can be bound to it."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
-        # A kernel without IPv6 refuses the socket itself.
+        # A kernel without IPv6 cannot create the socket.
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
             probe.bind((address, 0))
     except (OSError, UnicodeError):
@@ -52,7 +52,7 @@ def read_sysctl(name: str, wanted: object) -> dict:
     try:
         with open(path) as setting:
             value = " ".join(setting.read().split())
-        # In a container /proc/sys is mounted read-only, whatever the mode of the file says.
+        # In a container /proc/sys is mounted read-only, whatever the file mode is.
         writable = os.access(path, os.W_OK) and not os.statvfs(path).f_flag & os.ST_RDONLY
     except OSError:
         return {"value": None, "differs": True, "writable": False}
@@ -60,9 +60,9 @@ def read_sysctl(name: str, wanted: object) -> dict:
 
 
 def memory_mb(meminfo: str, limits: tuple[str, ...] = ()) -> int:
-    """MiB of memory: what the kernel has, or the lowest limit of the control group when that is less; 0 if unknown.
+    """Memory in MiB: that of the kernel, or a lower limit of the control group; 0 if unknown.
 
-    limits: texts of memory.max (version 2) and memory.limit_in_bytes (version 1); what is no number is no limit.
+    limits: content of memory.max (version 2) and memory.limit_in_bytes (version 1); other text means no limit.
     """
     total = next((line.split()[1] for line in meminfo.splitlines() if line.startswith("MemTotal:")), "0")
     known = [int(total) * 1024, *(int(limit) for limit in limits if limit.strip().isdigit())]

@@ -1,57 +1,58 @@
 #!/usr/bin/python
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Ansible module: the gate in front of everything that depends on a replica."""
+"""Ansible module: the health check of replicas."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: clickhouse_health
-short_description: Wait until ClickHouse replicas are well, or say what is wrong
+short_description: Wait until ClickHouse replicas are healthy, or report what is wrong
 version_added: 0.1.0
 description:
-  - Asks whether a server answers, has a session with ZooKeeper, has its queue of ON CLUSTER statements, and whether
-    each replicated table is writable, in step and active on all its replicas. All servers are asked at the same time.
-  - Looks again until nothing critical is found or O(timeout) is over; then it fails with findings.
+  - Checks whether a server answers, has a session with ZooKeeper and has opened its queue of ON CLUSTER statements, and
+    whether each replicated table is writable, in sync and active on all its replicas. All servers are asked at the same
+    time.
+  - Checks again until nothing critical is found or O(timeout) is over. Then it fails with the findings.
 author:
   - Zoohouse contributors (@zoohouse)
 extends_documentation_fragment:
   - zoohouse.cluster.clickhouse
-  - zoohouse.cluster.gate
+  - zoohouse.cluster.health_check
+  - zoohouse.cluster.attributes
+  - zoohouse.cluster.attributes.info_module
 options:
   state:
     description:
-      - V(healthy) means that every replica is up, in session, writable and in step, and that all replicas of its tables
-        are active.
-      - V(serving) leaves out whether the other replicas are active.
+      - V(healthy) means that every replica answers, has a session, is writable and in sync, and that all replicas of
+        its tables are active.
+      - V(serving) does not check whether the other replicas are active.
     type: str
     choices: [healthy, serving]
     default: healthy
   servers:
     description:
-      - Servers to ask instead of O(login_host); each has a C(host), an optional C(port) and the C(name) for findings.
+      - Servers to check instead of O(login_host).
     type: list
     elements: dict
     suboptions:
-      host: {description: Name or address., type: str, required: true}
+      host: {description: Host name or address., type: str, required: true}
       port: {description: TCP port of the HTTP interface., type: int, default: 8123}
-      name: {description: The replica's name in findings; the host when not given., type: str}
+      name: {description: Name of the replica in findings; its host by default., type: str}
   ddl_path:
-    description: Path of the queue of ON CLUSTER statements, seen from the chroot. Empty leaves that check out.
+    description: Path of the queue of ON CLUSTER statements, relative to the chroot. Empty skips this check.
     type: str
     default: ""
   max_delay:
-    description: Highest replication delay of a table, in seconds. The default is that of Altinity's alert rules.
+    description:
+      - Largest healthy replication delay of a table, in seconds.
+      - Source of the default is Altinity's alert rules.
     type: float
     default: 300.0
-attributes:
-  check_mode:
-    support: full
-    description: It changes nothing.
 """
 
 EXAMPLES = r"""
-- name: Wait until this replica is well
+- name: Wait until this replica is healthy
   zoohouse.cluster.clickhouse_health:
     login_user: admin
     login_password: "{{ clickhouse_admin_password }}"
@@ -66,7 +67,7 @@ healthy:
   type: bool
   sample: true
 findings:
-  description: Every judged fact, also those that are well.
+  description: The result of every check.
   returned: always
   type: list
   elements: dict
@@ -74,8 +75,8 @@ findings:
     check: {description: Name of the check., type: str, sample: writable}
     severity: {description: 'C(ok), C(warning) or C(critical).', type: str, sample: critical}
     subject: {description: The replica and its table., type: str, sample: ch1 demo.hits}
-    found: {description: What there is., type: str, sample: readonly}
-    expected: {description: What there should be., type: str, sample: writable}
+    found: {description: What was found., type: str, sample: readonly}
+    expected: {description: What was expected., type: str, sample: writable}
     hint: {description: What to do., type: str, sample: Restart the server.}
 """
 
@@ -83,47 +84,50 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.http import Server, clickhouse_options
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.judge import MAX_DELAY_SECONDS, judge
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.reading import read
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.checks import MAX_DELAY, check_replica
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.options import clickhouse_options, server_from
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.status import read_replica
 from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import Finding
-from ansible_collections.zoohouse.cluster.plugins.module_utils.gate import conclude, wait_until_well
+from ansible_collections.zoohouse.cluster.plugins.module_utils.health_check import (
+    exit_with_findings,
+    health_check_options,
+    wait_until_healthy,
+)
 
 
-def main() -> None:
+def argument_spec() -> dict:
     suboptions = {
         "host": {"type": "str", "required": True},
         "port": {"type": "int", "default": 8123},
         "name": {"type": "str"},
     }
-    module = AnsibleModule(
-        argument_spec=clickhouse_options(
+    return clickhouse_options(
+        **health_check_options(
             state={"type": "str", "choices": ["healthy", "serving"], "default": "healthy"},
             servers={"type": "list", "elements": "dict", "options": suboptions},
             ddl_path={"type": "str", "default": ""},
-            max_delay={"type": "float", "default": float(MAX_DELAY_SECONDS)},
-            timeout={"type": "float", "default": 60.0},
-            report_only={"type": "bool", "default": False},
-        ),
-        supports_check_mode=True,
-    )
-    params = module.params
-    asked = params["servers"]
-    if asked is None:
-        asked = [{"host": params["login_host"], "port": params["login_port"], "name": None}]
-
-    def look_at(one: dict) -> list[Finding]:
-        server = Server(
-            one["host"], one["port"], params["login_user"], params["login_password"], params["connect_timeout"]
+            max_delay={"type": "float", "default": float(MAX_DELAY)},
         )
-        reading = read(server, params["ddl_path"], one["name"] or "")
-        return judge(reading, params["max_delay"], peers=params["state"] == "healthy")
+    )
 
-    def look() -> list[Finding]:
-        with ThreadPoolExecutor(max_workers=max(1, len(asked))) as pool:
-            return [finding for findings in pool.map(look_at, asked) for finding in findings]
 
-    conclude(module, wait_until_well(look, params["timeout"]), "ClickHouse is not well")
+def main() -> None:
+    module = AnsibleModule(argument_spec=argument_spec(), supports_check_mode=True)
+    params = module.params
+    servers = params["servers"]
+    if servers is None:
+        servers = [{"host": params["login_host"], "port": params["login_port"], "name": None}]
+
+    def check_server(server: dict) -> list[Finding]:
+        connection = server_from(params, server["host"], server["port"])
+        status = read_replica(connection, params["ddl_path"], server["name"] or "")
+        return check_replica(status, params["max_delay"], peers=params["state"] == "healthy")
+
+    def check_all() -> list[Finding]:
+        with ThreadPoolExecutor(max_workers=max(1, len(servers))) as pool:
+            return [finding for findings in pool.map(check_server, servers) for finding in findings]
+
+    exit_with_findings(module, wait_until_healthy(check_all, params["timeout"]), "ClickHouse is not healthy")
 
 
 if __name__ == "__main__":

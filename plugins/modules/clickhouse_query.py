@@ -1,7 +1,7 @@
 #!/usr/bin/python
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Ansible module: one statement to one server."""
+"""Ansible module: one statement on one server."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ module: clickhouse_query
 short_description: Run one statement on a ClickHouse server
 version_added: 0.1.0
 description:
-  - Speaks the HTTP interface with the standard library alone, so that it needs nothing on the host.
-  - A statement that only reads returns its rows and reports no change; any other reports a change.
+  - Uses the HTTP interface and Python's standard library, so the host needs no other package.
+  - A statement that only reads returns its rows and reports no change. Any other statement reports a change.
 author:
   - Zoohouse contributors (@zoohouse)
 extends_documentation_fragment:
   - zoohouse.cluster.clickhouse
+  - zoohouse.cluster.attributes
 options:
   query:
-    description: The statement, without a C(FORMAT) clause.
+    description: Statement to run, without a C(FORMAT) clause.
     type: str
     required: true
   settings:
@@ -28,7 +29,10 @@ options:
 attributes:
   check_mode:
     support: partial
-    description: Statements that only read are run; others are not, and are reported as a change.
+    details:
+      - Statements that only read are executed. Others are not, and are reported as a change.
+  diff_mode:
+    support: none
 """
 
 EXAMPLES = r"""
@@ -48,13 +52,13 @@ EXAMPLES = r"""
 
 RETURN = r"""
 rows:
-  description: The rows of a statement that reads, each as a dict.
-  returned: when the statement reads
+  description: Rows of a statement that only reads, each as a dict.
+  returned: when the statement only reads
   type: list
   elements: dict
   sample: [{rows: 42}]
 output:
-  description: The server's raw answer.
+  description: Raw answer of the server.
   returned: when the statement does more than read, outside check mode
   type: str
   sample: ""
@@ -62,12 +66,8 @@ output:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.http import (
-    ClickHouseError,
-    clickhouse_options,
-    is_read,
-    server,
-)
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.http import ClickHouseError, is_read
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.options import clickhouse_options, server_from
 
 
 def main() -> None:
@@ -79,11 +79,12 @@ def main() -> None:
         supports_check_mode=True,
     )
     query, settings = module.params["query"], module.params["settings"]
+    server = server_from(module.params)
     try:
         if is_read(query):
-            # The server itself refuses a statement that claims to read and does not.
-            module.exit_json(changed=False, rows=server(module.params).rows(query, {**settings, "readonly": 2}))
-        output = "" if module.check_mode else server(module.params).execute(query, settings)
+            # readonly: the server rejects a statement that looks like a read and is none.
+            module.exit_json(changed=False, rows=server.rows(query, {**settings, "readonly": 2}))
+        output = "" if module.check_mode else server.execute(query, settings)
     except ClickHouseError as error:
         module.fail_json(msg=str(error))
     module.exit_json(changed=True, output=output)

@@ -1,32 +1,34 @@
 #!/usr/bin/python
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Ansible module: all files of one service, compared and written in one round trip."""
+"""Ansible module: all files of one service in one round trip."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: config_tree
-short_description: Render directories of templates and keep a service's files equal to them
+short_description: Manage all files of a service from directories of templates
 version_added: 0.1.0
 description:
   - The action plugin renders every template below the source directories on the control node; the module compares and
     writes all files in one round trip.
-  - A template that renders to nothing is not wanted. A file that this module once wrote and that is no longer wanted is
-    removed; any other file is left alone.
-  - It remembers under which run of the service a file was written, so that a restart that was due when a run was
-    interrupted is still due in the next run.
+  - A template that renders to nothing creates no file. A file that this module wrote earlier and that no template
+    renders any more is removed. Other files are left alone.
+  - Records which systemd invocation of the service was running when a file was written. If a run is interrupted, the
+    next run therefore still reports the pending restart.
 author:
   - Zoohouse contributors (@zoohouse)
+extends_documentation_fragment:
+  - zoohouse.cluster.attributes
 options:
   name:
-    description: Name of the set of files; what was written is recorded under it in C(/var/lib/zoohouse).
+    description: Name of the set of files. The record in C(/var/lib/zoohouse) has this name.
     type: str
     required: true
   trees:
     description:
-      - Directories to render; files whose names end in C(.j2) are templates, all others are left out.
-      - Handled by the action plugin. Directories on the host are not made from it; see O(directories).
+      - Directories to render. Files whose names end in C(.j2) are templates; all others are ignored.
+      - Handled by the action plugin. It creates no directories on the host; see O(directories).
     type: list
     elements: dict
     suboptions:
@@ -47,15 +49,15 @@ options:
       mode: {description: Mode., type: str, default: "0755"}
   service:
     description:
-      - The systemd unit that reads the files. Units are reloaded when a file below C(/etc/systemd) changes.
+      - The systemd unit that reads the files. systemd is reloaded when a file below C(/etc/systemd) changes.
     type: str
   restart_paths:
-    description: Shell patterns of those files whose change the service sees only after a restart.
+    description: Shell patterns of the files that the service reads only when it starts.
     type: list
     elements: str
     default: []
   secret_paths:
-    description: Shell patterns of those files whose content no diff may show.
+    description: Shell patterns of the files whose content is never shown in a diff.
     type: list
     elements: str
     default: []
@@ -76,10 +78,10 @@ options:
 attributes:
   check_mode:
     support: full
-    description: It says what it would change.
   diff_mode:
     support: full
-    description: It shows each file before and after, but for O(secret_paths).
+    details:
+      - Shows each file before and after, except for O(secret_paths).
 """
 
 EXAMPLES = r"""
@@ -95,18 +97,18 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changed:
-  description: Whether a file or directory was changed, or an earlier change still waits for its restart.
+  description: Whether a file or directory was changed, or the restart for an earlier change is still pending.
   returned: always
   type: bool
   sample: true
 changed_paths:
-  description: Files and directories that were (in check mode, would be) written or removed.
+  description: Files and directories that were written or removed (in check mode, would be).
   returned: always
   type: list
   elements: str
   sample: [/etc/zookeeper/zoohouse/zoo.cfg]
 restart_needed:
-  description: Whether the running service was started before one of O(restart_paths) was last written.
+  description: Whether one of O(restart_paths) was written after the running service was started.
   returned: always
   type: bool
   sample: false
@@ -125,13 +127,22 @@ def main() -> None:
         "owner": {"type": "str", "default": "root"},
         "group": {"type": "str", "default": "root"},
     }
+    trees = {
+        "src": {"type": "str", "required": True},
+        "dest": place["path"],
+        "owner": place["owner"],
+        "group": place["group"],
+        "mode": {"type": "str", "default": "0644"},
+    }
     texts = {"type": "list", "elements": "str", "default": []}
     module = AnsibleModule(
         argument_spec={
             "name": {"type": "str", "required": True},
             "service": {"type": "str"},
+            "trees": {"type": "list", "elements": "dict", "options": trees},
             "restart_paths": texts,
-            "secret_paths": texts,
+            # The paths are not secret, only the content of these files.
+            "secret_paths": {**texts, "no_log": False},
             "directories": {
                 "type": "list",
                 "elements": "dict",
@@ -144,12 +155,14 @@ def main() -> None:
                 "default": [],
                 "options": {**place, "mode": {"type": "str", "default": "0644"}},
             },
-            # Marked as secret as a whole: some of the files hold passwords.
+            # no_log for all of them: some files hold passwords.
             "contents": {"type": "dict", "default": {}, "no_log": True},
         },
         supports_check_mode=True,
     )
-    # A new file is nobody else's until it has its owner and mode.
+    if module.params["trees"]:
+        module.fail_json(msg="trees: the action plugin zoohouse.cluster.config_tree must render them")
+    # Until a new file has its owner and mode, only root can read it.
     os.umask(0o077)
     ConfigTree(module).run()
 

@@ -1,20 +1,23 @@
 #!/usr/bin/python
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Ansible module: all that preflight must know of a host, in one round trip."""
+"""Ansible module: everything that preflight needs to know about a host, in one round trip."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: host_info
-short_description: Read what the preflight of the roles needs from a host
+short_description: Read what the preflight of the roles needs to know about a host
 version_added: 0.1.0
 description:
-  - Reads the distribution, how names resolve on the host, which addresses are its own, kernel settings,
-    installed packages and the clock, without changing anything and without Ansible facts.
-  - Together with its action plugin it also tells how far the host's clock is from the control node's.
+  - Reads the distribution, how names resolve on the host, which addresses its interfaces have, kernel settings,
+    installed packages and the clock. It needs no Ansible facts.
+  - The action plugin adds the difference between the clocks of the host and of the control node.
 author:
   - Zoohouse contributors (@zoohouse)
+extends_documentation_fragment:
+  - zoohouse.cluster.attributes
+  - zoohouse.cluster.attributes.info_module
 options:
   names:
     description:
@@ -24,13 +27,13 @@ options:
     default: []
   addresses:
     description:
-      - Addresses to be looked for on the host's own interfaces.
+      - Addresses to look for on the interfaces of the host.
     type: list
     elements: str
     default: []
   sysctl:
     description:
-      - Kernel settings to compare, with the value wanted for each.
+      - Kernel settings to compare, with the expected value of each.
     type: dict
     default: {}
   packages:
@@ -41,14 +44,9 @@ options:
     default: []
   hosts_file_marker:
     description:
-      - Word in the marker lines of a managed block of C(/etc/hosts); what stands in that block is left out of
-        RV(hosts_file).
+      - Word in the marker lines of a managed block of C(/etc/hosts). RV(hosts_file) does not include that block.
     type: str
     default: ZOOHOUSE
-attributes:
-  check_mode:
-    support: full
-    description: It changes nothing.
 """
 
 EXAMPLES = r"""
@@ -62,7 +60,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 distribution:
-  description: C(ID) and C(VERSION_ID) of C(/etc/os-release), joined by a dash.
+  description: C(ID) and C(VERSION_ID) of C(/etc/os-release), joined with a dash.
   returned: always
   type: str
   sample: debian-12
@@ -77,20 +75,20 @@ hosts_file:
   type: dict
   sample: {ch1: [127.0.1.1]}
 own_addresses:
-  description: Those of O(addresses) and of RV(resolved) that are on the host's interfaces.
+  description: The addresses from O(addresses) and RV(resolved) that the interfaces of the host have.
   returned: always
   type: list
   elements: str
   sample: [10.0.0.21]
 sysctl:
   description:
-    - Value of each kernel setting (null where the kernel has none), whether it differs from the one wanted and whether
-      it can be changed from here.
+    - Value of each kernel setting (null where the kernel has none), whether it differs from the expected value and
+      whether it can be changed.
   returned: always
   type: dict
   sample: {vm.swappiness: {value: "60", differs: true, writable: true}}
 memory_mb:
-  description: MiB of memory that the host may use; V(0) if that cannot be told.
+  description: Memory that the host may use, in MiB; V(0) if unknown.
   returned: always
   type: int
   sample: 4096
@@ -105,12 +103,12 @@ time:
   type: float
   sample: 1795000000.5
 clock_offset:
-  description: Seconds that the host's clock is ahead of the control node's.
+  description: Seconds that the clock of the host is ahead of the control node.
   returned: always
   type: float
   sample: 0.01
 clock_uncertainty:
-  description: Half the time that the reading took, in seconds; the offset is known no better than that.
+  description: Uncertainty of RV(clock_offset) in seconds, half of the time that the module took.
   returned: always
   type: float
   sample: 0.2

@@ -1,7 +1,7 @@
 #!/usr/bin/python
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Ansible module: what a member's disks hold, read before anything is started on them."""
+"""Ansible module: what the data directories of a member hold."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ module: zookeeper_data_info
 short_description: Read what the data directories of a ZooKeeper member hold
 version_added: 0.1.0
 description:
-  - Reads names only, never content other than C(myid), and changes nothing.
-  - The role decides from it whether an ensemble starts for the first time or has lost its disks.
+  - Reads file names and the content of C(myid).
+  - The role uses it to decide whether an ensemble is new or has lost its disks.
 author:
   - Zoohouse contributors (@zoohouse)
+extends_documentation_fragment:
+  - zoohouse.cluster.attributes
+  - zoohouse.cluster.attributes.info_module
 options:
   data_dir:
     description: C(dataDir) of the member.
@@ -25,7 +28,7 @@ options:
     required: true
   bootstrap_record:
     description:
-      - File that says that the member was once part of a serving ensemble. It lies outside the data directories.
+      - File that records that the member was part of a serving ensemble. It is outside the data directories.
     type: path
     required: true
   packages:
@@ -33,14 +36,10 @@ options:
     type: list
     elements: str
     default: []
-attributes:
-  check_mode:
-    support: full
-    description: It changes nothing.
 """
 
 EXAMPLES = r"""
-- name: Read the member's disks
+- name: Read the data directories of the member
   zoohouse.cluster.zookeeper_data_info:
     data_dir: /var/lib/zookeeper/data
     data_log_dir: /var/lib/zookeeper/log
@@ -55,17 +54,17 @@ files:
   elements: str
   sample: [log.100000001, snapshot.0]
 myid:
-  description: The id in C(myid), null where there is none.
+  description: The id in C(myid), null if there is none.
   returned: always
   type: int
   sample: 1
 initialize:
-  description: Whether the marker that permits an empty start lies in the directory of transaction logs.
+  description: Whether C(initialize), the marker that allows an empty start, is in the directory of transaction logs.
   returned: always
   type: bool
   sample: false
 bootstrapped:
-  description: Whether the bootstrap record is there.
+  description: Whether O(bootstrap_record) exists.
   returned: always
   type: bool
   sample: true
@@ -96,7 +95,7 @@ def main() -> None:
     try:
         disk = read_disk(*paths)
     except OSError as error:
-        module.fail_json(msg=f"The member's disks cannot be read: {error}")
+        module.fail_json(msg=f"The data directories of the member cannot be read: {error}")
     module.exit_json(changed=False, packages=installed_versions(module, module.params["packages"]), **disk)
 
 

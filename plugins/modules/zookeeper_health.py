@@ -1,28 +1,30 @@
 #!/usr/bin/python
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Ansible module: the gate in front of everything that depends on an ensemble."""
+"""Ansible module: the health check of an ensemble."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: zookeeper_health
-short_description: Wait until a ZooKeeper ensemble is well, or say what is wrong
+short_description: Wait until a ZooKeeper ensemble is healthy, or report what is wrong
 version_added: 0.1.0
 description:
-  - Asks all members at the same time, judges their answers, and looks again until nothing critical is found or
+  - Asks all members at the same time and checks their answers, again and again until nothing critical is found or
     O(timeout) is over.
   - Then it fails with findings that name the member, what was found, what was expected and what to do.
 author:
   - Zoohouse contributors (@zoohouse)
 extends_documentation_fragment:
   - zoohouse.cluster.zookeeper
-  - zoohouse.cluster.gate
+  - zoohouse.cluster.health_check
+  - zoohouse.cluster.attributes
+  - zoohouse.cluster.attributes.info_module
 options:
   state:
     description:
-      - V(healthy) means that every member serves, exactly one leads and all followers are in step.
-      - V(quorum) means that a majority serves; members may be missing.
+      - V(healthy) means that every member serves, exactly one leads and all followers are in sync.
+      - V(quorum) means that a majority serves; other members may be down.
       - V(serving) means that O(member) serves in an ensemble that has its quorum.
       - V(safe_to_stop) means that the ensemble keeps its quorum when O(member) stops.
     type: str
@@ -30,20 +32,16 @@ options:
     default: healthy
   member:
     description:
-      - The member that O(state=serving) and O(state=safe_to_stop) ask about, written as in O(hosts) without the port.
+      - The member that O(state=serving) and O(state=safe_to_stop) check, as in O(hosts) without the port.
     type: str
-attributes:
-  check_mode:
-    support: full
-    description: It changes nothing.
 """
 
 EXAMPLES = r"""
-- name: Wait until the ensemble is whole
+- name: Wait until the ensemble is healthy
   zoohouse.cluster.zookeeper_health:
     hosts: [zk1, zk2, zk3]
 
-- name: Refuse to go on when stopping zk2 would lose the quorum
+- name: Wait until the ensemble keeps its quorum without zk2
   zoohouse.cluster.zookeeper_health:
     hosts: [zk1, zk2, zk3]
     state: safe_to_stop
@@ -58,7 +56,7 @@ healthy:
   type: bool
   sample: true
 findings:
-  description: Every judged fact, also those that are well.
+  description: The result of every check.
   returned: always
   type: list
   elements: dict
@@ -66,11 +64,11 @@ findings:
     check: {description: Name of the check., type: str, sample: serving}
     severity: {description: 'C(ok), C(warning) or C(critical).', type: str, sample: critical}
     subject: {description: The member or the ensemble., type: str, sample: zk3}
-    found: {description: What there is., type: str, sample: 'no answer: timed out'}
-    expected: {description: What there should be., type: str, sample: leader or follower}
+    found: {description: What was found., type: str, sample: 'no answer: timed out'}
+    expected: {description: What was expected., type: str, sample: leader or follower}
     hint: {description: What to do., type: str, sample: Start members until a majority runs.}
 leader:
-  description: The member that leads; null when there is none or more than one.
+  description: The leader; null when there is none or more than one.
   returned: always
   type: str
   sample: zk2
@@ -79,45 +77,52 @@ leader:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import Finding
-from ansible_collections.zoohouse.cluster.plugins.module_utils.gate import conclude, wait_until_well
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper import judge
+from ansible_collections.zoohouse.cluster.plugins.module_utils.health_check import (
+    exit_with_findings,
+    health_check_options,
+    wait_until_healthy,
+)
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper import checks
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import endpoints, zookeeper_options
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.reading import Reading, read_ensemble
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.status import MemberStatus, read_ensemble
+
+STATES = ["healthy", "quorum", "serving", "safe_to_stop"]
 
 
-def findings_for(state: str, member: str, readings: list[Reading]) -> list[Finding]:
+def findings_for(state: str, member: str, statuses: list[MemberStatus]) -> list[Finding]:
     if state == "quorum":
-        return [judge.judge_quorum(readings)]
+        return [checks.check_quorum(statuses)]
     if state == "serving":
-        return judge.judge_serving(readings, member)
+        return checks.check_member(statuses, member)
     if state == "safe_to_stop":
-        return judge.judge_safe_to_stop(readings, member)
-    return judge.judge(readings)
+        return checks.check_safe_to_stop(statuses, member)
+    return checks.check_ensemble(statuses)
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec=zookeeper_options(
-            state={"type": "str", "choices": ["healthy", "quorum", "serving", "safe_to_stop"], "default": "healthy"},
-            member={"type": "str"},
-            timeout={"type": "float", "default": 60.0},
-            report_only={"type": "bool", "default": False},
+            **health_check_options(
+                state={"type": "str", "choices": STATES, "default": "healthy"},
+                member={"type": "str"},
+            )
         ),
         required_if=[("state", "serving", ["member"]), ("state", "safe_to_stop", ["member"])],
         supports_check_mode=True,
     )
+    params = module.params
     try:
-        asked = endpoints(module.params["hosts"])
+        hosts = endpoints(params["hosts"])
     except ValueError as error:
         module.fail_json(msg=f"hosts: {error}")
-    readings: list[Reading] = []
+    statuses: list[MemberStatus] = []
 
-    def look() -> list[Finding]:
-        readings[:] = read_ensemble(asked, module.params["connect_timeout"])
-        return findings_for(module.params["state"], module.params["member"], readings)
+    def check() -> list[Finding]:
+        statuses[:] = read_ensemble(hosts, params["connect_timeout"])
+        return findings_for(params["state"], params["member"], statuses)
 
-    findings = wait_until_well(look, module.params["timeout"])
-    conclude(module, findings, "The ZooKeeper ensemble is not well", leader=judge.leader_of(readings))
+    findings = wait_until_healthy(check, params["timeout"])
+    exit_with_findings(module, findings, "The ZooKeeper ensemble is not healthy", leader=checks.leader_of(statuses))
 
 
 if __name__ == "__main__":

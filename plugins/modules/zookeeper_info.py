@@ -1,28 +1,25 @@
 #!/usr/bin/python
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Ansible module: what the members of an ensemble say of themselves."""
+"""Ansible module: the status of an ensemble."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: zookeeper_info
-short_description: Read the state of a ZooKeeper ensemble
+short_description: Read the status of a ZooKeeper ensemble
 version_added: 0.1.0
 description:
   - Asks all members at the same time through the four-letter words C(srvr), C(mntr) and C(conf).
-  - It never fails because a member is sick or away; the answer says so.
+  - Never fails because a member is unhealthy or down; the result reports it.
 author:
   - Zoohouse contributors (@zoohouse)
 extends_documentation_fragment:
   - zoohouse.cluster.zookeeper
-attributes:
-  check_mode:
-    support: full
-    description: It changes nothing.
+  - zoohouse.cluster.attributes
+  - zoohouse.cluster.attributes.info_module
 notes:
-  - The three words must be on the members' C(4lw.commands.whitelist); the role C(zoohouse.cluster.zookeeper) puts them
-    there.
+  - The C(4lw.commands.whitelist) of the members must list these words, as the role C(zoohouse.cluster.zookeeper) does.
 """
 
 EXAMPLES = r"""
@@ -31,35 +28,35 @@ EXAMPLES = r"""
     hosts: [zk1, zk2, zk3]
   register: ensemble
 
-- name: Say who leads
+- name: Show the leader
   ansible.builtin.debug:
     msg: "{{ ensemble.leader }}"
 """
 
 RETURN = r"""
 members:
-  description: One entry for each member asked, in the order asked.
+  description: One entry for each of O(hosts), in the same order.
   returned: always
   type: list
   elements: dict
   contains:
-    host: {description: Name or address asked., type: str, sample: zk1}
-    port: {description: Client port asked., type: int, sample: 2181}
-    reachable: {description: Whether it answered at all., type: bool, sample: true}
+    host: {description: Host name or address., type: str, sample: zk1}
+    port: {description: Client port., type: int, sample: 2181}
+    reachable: {description: Whether it answered., type: bool, sample: true}
     serving: {description: Whether it serves clients., type: bool, sample: true}
     mode: {description: 'C(leader), C(follower), C(observer), C(standalone), or empty.', type: str, sample: follower}
     version: {description: Version number., type: str, sample: 3.8.0}
-    zxid: {description: Last transaction id it has seen., type: int, sample: 4294967299}
-    server_id: {description: Its id in the ensemble., type: int, sample: 2}
-    metrics: {description: 'The lines of C(mntr), as text.', type: dict, sample: {zk_outstanding_requests: "0"}}
+    zxid: {description: Id of its last transaction., type: int, sample: 4294967299}
+    server_id: {description: Id of the member., type: int, sample: 2}
+    metrics: {description: 'Values of C(mntr), as text.', type: dict, sample: {zk_outstanding_requests: "0"}}
     error: {description: Why there was no answer., type: str, sample: ""}
 leader:
-  description: The member that leads; null when there is none or more than one.
+  description: The leader; null when there is none or more than one.
   returned: always
   type: str
   sample: zk2
-stop_order:
-  description: The members in the order in which a rolling restart takes them, the leader last.
+restart_order:
+  description: The members in the order of a rolling restart, the leader last.
   returned: always
   type: list
   elements: str
@@ -68,23 +65,23 @@ stop_order:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.judge import leader_of, stop_order
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.checks import leader_of, restart_order
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import endpoints, zookeeper_options
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.reading import read_ensemble
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.status import read_ensemble
 
 
 def main() -> None:
     module = AnsibleModule(argument_spec=zookeeper_options(), supports_check_mode=True)
     try:
-        asked = endpoints(module.params["hosts"])
+        hosts = endpoints(module.params["hosts"])
     except ValueError as error:
         module.fail_json(msg=f"hosts: {error}")
-    readings = read_ensemble(asked, module.params["connect_timeout"])
+    statuses = read_ensemble(hosts, module.params["connect_timeout"])
     module.exit_json(
         changed=False,
-        members=[reading.as_dict() for reading in readings],
-        leader=leader_of(readings),
-        stop_order=stop_order(readings),
+        members=[status.as_dict() for status in statuses],
+        leader=leader_of(statuses),
+        restart_order=restart_order(statuses),
     )
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Ansible module: one znode, as it should be."""
+"""Ansible module: one znode."""
 
 from __future__ import annotations
 
@@ -10,32 +10,33 @@ module: zookeeper_znode
 short_description: Create, change or delete a znode
 version_added: 0.1.0
 description:
-  - Converges on the bytes of the value; a second run changes nothing. Parents are created as empty znodes.
+  - Compares the bytes of the value, so a second run changes nothing. Missing parents are created as empty znodes.
 author:
   - Zoohouse contributors (@zoohouse)
 extends_documentation_fragment:
   - zoohouse.cluster.zookeeper
+  - zoohouse.cluster.attributes
 options:
   path:
     description: Absolute path of the znode.
     type: str
     required: true
   state:
-    description: Whether it should be there.
+    description: Whether the znode should exist.
     type: str
     choices: [present, absent]
     default: present
   value:
     description:
-      - What it should hold. Without it a znode that is there keeps what it holds, and a new one is empty.
+      - Value of the znode. Without it an existing znode keeps its value, and a new one is empty.
     type: str
   value_encoding:
-    description: How O(value) is written; V(base64) for values that are no text.
+    description: Encoding of O(value); V(base64) for binary values.
     type: str
     choices: [utf-8, base64]
     default: utf-8
   recursive:
-    description: With O(state=absent), delete its children too. Without it, a znode with children is refused.
+    description: With O(state=absent), delete the children too. Otherwise a znode with children is an error.
     type: bool
     default: false
 requirements:
@@ -43,10 +44,8 @@ requirements:
 attributes:
   check_mode:
     support: full
-    description: It says what it would change.
   diff_mode:
     support: full
-    description: It shows the value before and after.
 """
 
 EXAMPLES = r"""
@@ -65,17 +64,17 @@ EXAMPLES = r"""
 
 RETURN = r"""
 path:
-  description: The path that was asked for.
+  description: Path of the znode.
   returned: always
   type: str
   sample: /clickhouse/main
 created:
-  description: Whether the znode was created (would be, in check mode).
+  description: Whether the znode was created (in check mode, would be).
   returned: when O(state=present)
   type: bool
   sample: true
 version:
-  description: Version of its data afterwards; -1 when it does not exist.
+  description: Version of the data afterwards; -1 when the znode does not exist.
   returned: always
   type: int
   sample: 0
@@ -88,8 +87,8 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.znode i
     KAZOO_ERROR,
     ZnodeError,
     apply,
-    client_of,
-    refusal,
+    make_client,
+    path_error,
     wanted_bytes,
 )
 
@@ -108,13 +107,13 @@ def main() -> None:
     params = module.params
     if KAZOO_ERROR:
         module.fail_json(msg=missing_required_lib("kazoo"), exception=KAZOO_ERROR)
-    if refusal(params["path"]):
-        module.fail_json(msg=refusal(params["path"]))
+    if path_error(params["path"]):
+        module.fail_json(msg=path_error(params["path"]))
     try:
         value = wanted_bytes(params["value"], params["value_encoding"])
-        asked = endpoints(params["hosts"])
-        start_timeout = max(10.0, params["connect_timeout"] * len(asked))
-        module.exit_json(**apply(client_of(asked), params, value, module.check_mode, start_timeout))
+        hosts = endpoints(params["hosts"])
+        start_timeout = max(10.0, params["connect_timeout"] * len(hosts))
+        module.exit_json(**apply(make_client(hosts), params, value, module.check_mode, start_timeout))
     except (ValueError, ZnodeError) as error:
         module.fail_json(msg=str(error))
 

@@ -1,4 +1,4 @@
-"""What a run of site.yml costs that changes nothing, as a multiple of one ping round over the same hosts."""
+"""The cost of a site.yml run that changes nothing, as a multiple of one ping round over the same hosts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ROUNDS = 10
 
 
 def play(playbook: Path, *options: str) -> tuple[float, dict]:
-    """Seconds that a playbook took, and what the hosts were asked to do."""
+    """Seconds that a playbook took, and the rounds of each host."""
     with tempfile.NamedTemporaryFile(suffix=".json") as counted:
         environment = {
             **os.environ,
@@ -46,12 +46,12 @@ def main() -> None:
     # The difference leaves out what starting Ansible costs.
     one_round = statistics.median((pings(ROUNDS + 1) - pings(1)) / ROUNDS for _ in range(REPEATS))
     runs = [play(CHECKOUT / "playbooks/site.yml") for _ in range(REPEATS)]
-    seconds = statistics.median(taken for taken, _asked in runs)
-    asked = runs[-1][1]
+    seconds = statistics.median(taken for taken, _counts in runs)
+    counts = runs[-1][1]
     print(f"machine            {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     print(f"one ping round     {one_round:6.2f} s")
-    print(f"no-op site.yml     {seconds:6.2f} s = {seconds / one_round:.1f} ping rounds, changed={asked['changed']}")
-    print("task rounds        " + ", ".join(f"{host} {count}" for host, count in sorted(asked["rounds"].items())))
+    print(f"no-op site.yml     {seconds:6.2f} s = {seconds / one_round:.1f} ping rounds, changed={counts['changed']}")
+    print("task rounds        " + ", ".join(f"{host} {count}" for host, count in sorted(counts["rounds"].items())))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What several test files need: captured text, and small servers that answer from it."""
+"""Shared by the tests: captured text, and small servers that answer with it."""
 
 import contextlib
 import http.server
@@ -15,10 +15,38 @@ from pathlib import Path
 from ansible.module_utils import basic
 from ansible.module_utils.testing import patch_module_args
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.reading import WORDS, Reading
+from ansible_collections.zoohouse.cluster.plugins.module_utils.topology import build_topology
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.status import WORDS, MemberStatus
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 CAPTURED = Path(__file__).resolve().parent / "captured"
+
+
+# --- Topology
+
+
+def inventory(changes=None, gone=()):
+    """Inventory variables of three members and two shards of two replicas, with changes by host."""
+    hosts = {f"zk{n}": {"ansible_host": f"10.0.0.1{n}", "zookeeper_id": n} for n in (1, 2, 3)}
+    for n, shard in enumerate(["01", "01", "02", "02"], 1):
+        hosts[f"ch{n}"] = {"ansible_host": f"10.0.0.2{n}", "clickhouse_shard": shard}
+    for host, variables in (changes or {}).items():
+        hosts[host] = {**hosts.get(host, {}), **variables}
+    return {host: variables for host, variables in hosts.items() if host not in gone}
+
+
+def model_of(hostvars, **options):
+    """The topology model of hosts named zk... and ch..."""
+    zookeeper = [host for host in hostvars if host.startswith("zk")]
+    clickhouse = [host for host in hostvars if host.startswith("ch")]
+    return build_topology(hostvars, zookeeper, clickhouse, **options)
+
+
+def errors(model):
+    """(variable, host, found, expected) of each validation error."""
+    return [
+        (error["check"], error["subject"], error["found"], error["expected"]) for error in model["validation_errors"]
+    ]
 
 
 # --- ZooKeeper
@@ -29,23 +57,23 @@ def words(situation, member="zk1"):
     return {word: (CAPTURED / "zookeeper" / situation / f"{member}.{word}.txt").read_text() for word in WORDS}
 
 
-def reading(situation, member="zk1", host=""):
-    return Reading(host or member, words=words(situation, member))
+def status(situation, member="zk1", host=""):
+    return MemberStatus(host or member, words=words(situation, member))
 
 
-def whole():
+def healthy_ensemble():
     """Three members, zk3 leads."""
-    return [reading("whole", member) for member in ("zk1", "zk2", "zk3")]
+    return [status("healthy", member) for member in ("zk1", "zk2", "zk3")]
 
 
-def changed(one, word, old, new):
-    """A reading with one thing changed in the text of one word."""
-    assert old in one.words[word]
-    return Reading(one.host, one.port, {**one.words, word: one.words[word].replace(old, new)})
+def changed(member, word, old, new):
+    """A status with one thing changed in the text of one word."""
+    assert old in member.words[word]
+    return MemberStatus(member.host, member.port, {**member.words, word: member.words[word].replace(old, new)})
 
 
-def away(host):
-    return Reading(host, error="timed out")
+def down(host):
+    return MemberStatus(host, error="timed out")
 
 
 @contextlib.contextmanager
@@ -64,6 +92,18 @@ def tcp_server(answer):
         yield server.server_address
 
 
+@contextlib.contextmanager
+def member_endpoints(*members):
+    """The endpoints of members on the loopback that answer as captured in (situation, member)."""
+    with contextlib.ExitStack() as stack:
+        yield ["{}:{}".format(*stack.enter_context(tcp_server(_replay(*member)))) for member in members]
+
+
+def _replay(situation, member):
+    answers = words(situation, member)
+    return lambda word, connection: connection.sendall(answers[word].encode())
+
+
 # --- ClickHouse
 
 
@@ -72,7 +112,7 @@ def rows(situation, name="replicas"):
     return json.loads((CAPTURED / "clickhouse" / situation / f"{name}.200.txt").read_text())["data"]
 
 
-def refusal(situation, name):
+def error_answer(situation, name):
     """(status, text) of a captured answer that is an error."""
     (path,) = (CAPTURED / "clickhouse" / situation).glob(f"{name}.[45]*.txt")
     return int(path.name.split(".")[-2]), path.read_text()
@@ -90,8 +130,8 @@ def http_server(answer):
         def do_POST(self):
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
             requests.append((self.path, self.headers, body))
-            told = "Ok.\n" if self.path == "/ping" else answer(body)
-            status, text = told if isinstance(told, tuple) else (200, told)
+            result = "Ok.\n" if self.path == "/ping" else answer(body)
+            status, text = result if isinstance(result, tuple) else (200, result)
             self.send_response(status)
             self.send_header("Content-Length", str(len(text.encode())))
             self.end_headers()
@@ -108,15 +148,15 @@ def http_server(answer):
 
 def replaying(situation):
     """An answer for http_server: what a server said in a captured situation."""
-    told = {}
+    result = {}
     for path in (CAPTURED / "clickhouse" / situation).glob("*.txt"):
         name, status, _suffix = path.name.split(".")
-        told[name] = (int(status), path.read_text())
+        result[name] = (int(status), path.read_text())
 
     def answer(query):
         if "version()" in query:
-            return told["version"]
-        return told["replicas"] if "system.replicas" in query else told["session"]
+            return result["version"]
+        return result["replicas"] if "system.replicas" in query else result["session"]
 
     return answer
 

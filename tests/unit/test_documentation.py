@@ -1,6 +1,6 @@
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What ansible-doc says of a module or filter is what its code takes."""
+"""The documentation of modules and filters agrees with their code."""
 
 import importlib
 import inspect
@@ -12,22 +12,20 @@ from helpers import CHECKOUT, run_ansible
 MODULES = sorted(path.stem for path in (CHECKOUT / "plugins" / "modules").glob("[a-z]*.py"))
 FILTERS = sorted(path.stem for path in (CHECKOUT / "plugins" / "filter").glob("*.yml"))
 PLUGINS = "ansible_collections.zoohouse.cluster.plugins"
-# Options that an action plugin takes away before the module sees them.
-BY_ACTION = {"config_tree": {"trees"}}
 
 
 @pytest.fixture(scope="module")
 def documented(tmp_path_factory):
     """Asks ansible-doc once for all plugins of a kind."""
-    asked = {}
+    answers = {}
 
     def ask(kind, name):
-        if kind not in asked:
-            names = [f"zoohouse.cluster.{one}" for one in (MODULES if kind == "module" else FILTERS)]
-            asked[kind] = run_ansible(
+        if kind not in answers:
+            names = [f"zoohouse.cluster.{item}" for item in (MODULES if kind == "module" else FILTERS)]
+            answers[kind] = run_ansible(
                 tmp_path_factory.mktemp("doc"), "ansible-doc", "--json", "-t", kind, *names
             ).stdout
-        return json.loads(asked[kind])[f"zoohouse.cluster.{name}"]
+        return json.loads(answers[kind])[f"zoohouse.cluster.{name}"]
 
     return ask
 
@@ -65,18 +63,18 @@ def plain(options, suboptions):
 
 @pytest.mark.parametrize("name", MODULES)
 def test_a_module_takes_what_is_documented(documented, monkeypatch, name):
-    told = plain(documented("module", name)["doc"]["options"], "suboptions")
+    result = plain(documented("module", name)["doc"]["options"], "suboptions")
     taken = plain(argument_spec(monkeypatch, name)["argument_spec"], "options")
-    assert {option: facts for option, facts in told.items() if option not in BY_ACTION.get(name, ())} == taken
+    assert result == taken
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_a_module_is_documented_in_full(documented, monkeypatch, name):
-    told = documented("module", name)
-    assert told["examples"] and told["return"]
-    assert told["doc"]["attributes"]["check_mode"]["support"] in ("full", "partial")
+    result = documented("module", name)
+    assert result["examples"] and result["return"]
+    assert result["doc"]["attributes"]["check_mode"]["support"] in ("full", "partial")
     assert argument_spec(monkeypatch, name)["supports_check_mode"] is True
-    for key, value in told["return"].items():
+    for key, value in result["return"].items():
         assert {"description", "returned", "type"} <= set(value), key
         assert "sample" in value or "contains" in value, key
 
@@ -98,10 +96,10 @@ def test_a_filter_takes_what_is_documented(documented, name):
     doc = documented("filter", name)["doc"]
     options = {option: facts for option, facts in doc["options"].items() if option != "_input"}
     _input, *taken = inspect.signature(filters()[name]).parameters.values()
-    assert {one.name for one in taken} == set(options)
-    for one in taken:
-        required = one.default is inspect.Parameter.empty
-        assert options[one.name].get("required", False) is required, one.name
-        assert options[one.name].get("default") == (None if required else one.default), one.name
+    assert {item.name for item in taken} == set(options)
+    for item in taken:
+        required = item.default is inspect.Parameter.empty
+        assert options[item.name].get("required", False) is required, item.name
+        assert options[item.name].get("default") == (None if required else item.default), item.name
     positional = [part.strip() for part in doc.get("positional", "").split(",") if part.strip()]
-    assert positional == [one.name for one in taken if one.default is inspect.Parameter.empty]
+    assert positional == [item.name for item in taken if item.default is inspect.Parameter.empty]

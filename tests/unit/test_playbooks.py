@@ -1,6 +1,6 @@
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The playbooks are the same, whether they are run from the checkout or by the name of the collection."""
+"""The playbooks are the same when run from the checkout and by the name of the collection."""
 
 import re
 
@@ -16,8 +16,10 @@ all:
 
 def listed(tmp_path, playbook):
     (tmp_path / "hosts.yml").write_text(INVENTORY)
-    told = run_ansible(tmp_path, "ansible-playbook", "-i", str(tmp_path / "hosts.yml"), "--list-tasks", playbook).stdout
-    lines = (line.partition("TAGS:") for line in told.splitlines() if line and not line.startswith("playbook:"))
+    result = run_ansible(
+        tmp_path, "ansible-playbook", "-i", str(tmp_path / "hosts.yml"), "--list-tasks", playbook
+    ).stdout
+    lines = (line.partition("TAGS:") for line in result.splitlines() if line and not line.startswith("playbook:"))
     # Ansible lists tags in no order.
     return [(text.strip(), sorted(re.findall(r"\w+", tags))) for text, _mark, tags in lines]
 

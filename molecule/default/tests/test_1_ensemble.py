@@ -34,7 +34,7 @@ def test_a_znode_written_through_one_member_is_read_through_each_other(lab):
             client.delete(path)
 
 
-def test_the_gates_words_are_open_and_no_others(lab):
+def test_only_the_four_letter_words_of_the_health_checks_are_allowed(lab):
     for host in lab.hosts("zookeeper"):
         assert lab.word(host, "ruok") == "imok"
         assert "not executed because it is not in the whitelist" in lab.word(host, "dump")

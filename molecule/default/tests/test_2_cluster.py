@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from lab import Refused
+from lab import QueryError
 
 DDL = {"distributed_ddl_task_timeout": 60}
 
@@ -12,7 +12,7 @@ DDL = {"distributed_ddl_task_timeout": 60}
 def peers(lab, host):
     shard = lab.variable(host, "clickhouse_shard")
     replicas = lab.hosts("clickhouse")
-    return [one for one in replicas if one != host and lab.variable(one, "clickhouse_shard") == shard]
+    return [peer for peer in replicas if peer != host and lab.variable(peer, "clickhouse_shard") == shard]
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def test_each_replica_knows_its_own_shard(lab):
         assert rows == str(int(lab.variable(host, "clickhouse_shard")))
 
 
-def test_the_vendors_sample_clusters_are_gone(lab):
+def test_the_sample_clusters_of_the_package_are_gone(lab):
     for host in lab.hosts("clickhouse"):
         assert lab.sql(host, "SELECT DISTINCT cluster FROM system.clusters") == "main"
 
@@ -83,22 +83,22 @@ def test_rows_written_through_the_distributed_table_reach_both_shards(lab, table
         lab.reads(host, f"SELECT count(), uniqExact(id % 2) FROM {table} {where}", "50\t1")
 
 
-def test_only_the_admin_may_come_from_the_network(lab):
+def test_only_the_admin_may_log_in_from_the_network(lab):
     for host in lab.hosts("clickhouse"):
         assert lab.sql(host, "SELECT 1") == "1"
         for user, password in (("default", ""), ("readonly", ""), ("cluster", "lab-cluster"), ("admin", "wrong")):
-            with pytest.raises(Refused):
+            with pytest.raises(QueryError):
                 lab.sql(host, "SELECT 1", user=user, password=password)
 
 
-def test_secrets_are_for_root_and_the_service_alone(lab):
+def test_only_root_and_the_service_can_read_secrets(lab):
     for host, secret in itertools.product(lab.hosts("clickhouse"), ("lab-admin", "lab-cluster")):
         found = lab.on(host).run(f"runuser -u nobody -- grep -rIl {secret} /etc /var/lib /var/log 2>/dev/null")
         assert not found.stdout
         assert "lab-admin" not in lab.shell(host, "cat /etc/clickhouse-server/*.d/*")
 
 
-def test_the_vendors_files_are_as_they_came(lab):
+def test_the_files_of_the_package_are_unchanged(lab):
     for host in lab.hosts("clickhouse"):
         assert not lab.on(host).run("dpkg --verify clickhouse-server").stdout
 

@@ -6,7 +6,7 @@ HOSTS = "zk1,zk2,zk3"
 
 
 def module(lab, host, name, *options, **arguments):
-    """(whether it succeeded, its results) of one module on one host, in the words that ansible prints."""
+    """(whether it succeeded, its results) of one module on one host, as ansible prints them."""
     text = json.dumps(arguments)
     command = ["ansible", host, "-m", f"zoohouse.cluster.{name}", "-a", text, *options]
     done = lab.ansible(*command, ANSIBLE_CALLBACK_RESULT_FORMAT="json")
@@ -16,23 +16,23 @@ def module(lab, host, name, *options, **arguments):
     return "SUCCESS" in head or "CHANGED" in head, result | {"printed": done.stdout}
 
 
-def test_info_tells_the_leader_and_the_order_of_a_rolling_restart(lab):
-    well, result = module(lab, "zk1", "zookeeper_info", hosts=HOSTS)
-    assert well
-    assert result["leader"] == lab.leader() == result["stop_order"][-1]
+def test_info_returns_the_leader_and_the_restart_order(lab):
+    success, result = module(lab, "zk1", "zookeeper_info", hosts=HOSTS)
+    assert success
+    assert result["leader"] == lab.leader() == result["restart_order"][-1]
     assert {member["server_id"] for member in result["members"]} == {1, 2, 3}
     assert {member["version"] for member in result["members"]} == {"3.8.0"}
 
 
-def test_info_does_not_fail_on_a_member_that_is_not_there(lab):
-    well, result = module(lab, "zk1", "zookeeper_info", hosts="zk1,ch1", connect_timeout=1)
-    assert well
+def test_info_does_not_fail_on_a_member_that_is_down(lab):
+    success, result = module(lab, "zk1", "zookeeper_info", hosts="zk1,ch1", connect_timeout=1)
+    assert success
     assert [member["reachable"] for member in result["members"]] == [True, False]
 
 
 def test_health_names_the_member_that_does_not_answer(lab):
-    well, result = module(lab, "zk1", "zookeeper_health", hosts=f"{HOSTS},ch1", timeout=0)
-    assert not well and not result["healthy"]
+    success, result = module(lab, "zk1", "zookeeper_health", hosts=f"{HOSTS},ch1", timeout=0)
+    assert not success and not result["healthy"]
     assert [finding["subject"] for finding in result["findings"] if finding["check"] == "serving"] == [
         "zk1",
         "zk2",
@@ -50,7 +50,7 @@ def test_a_znode_converges(lab):
     assert module(lab, "zk1", "zookeeper_znode", **znode)[1]["changed"]
     assert not module(lab, "zk2", "zookeeper_znode", **znode)[1]["changed"]
     znode["value"] = "b"
-    _well, result = module(lab, "zk1", "zookeeper_znode", "--diff", **znode)
+    _success, result = module(lab, "zk1", "zookeeper_znode", "--diff", **znode)
     assert result["changed"] and "-a\n+b\n" in result["printed"]
     with lab.zookeeper("zk3") as client:
         client.sync("/test/modules/one")
@@ -59,8 +59,8 @@ def test_a_znode_converges(lab):
 
 def test_a_znode_with_children_goes_only_with_recursive(lab):
     znode = {"hosts": HOSTS, "path": "/test/modules", "state": "absent"}
-    well, result = module(lab, "zk1", "zookeeper_znode", **znode)
-    assert not well and "has children" in result["msg"]
+    success, result = module(lab, "zk1", "zookeeper_znode", **znode)
+    assert not success and "has children" in result["msg"]
     assert module(lab, "zk1", "zookeeper_znode", recursive=True, **znode)[1]["changed"]
     assert not module(lab, "zk1", "zookeeper_znode", recursive=True, **znode)[1]["changed"]
 
@@ -79,12 +79,12 @@ def query(lab, *options, **arguments):
     return module(lab, "ch1", "clickhouse_query", *options, **login, **arguments)
 
 
-def test_a_reading_query_returns_rows_and_changes_nothing(lab):
-    well, result = query(lab, query="SELECT number FROM system.numbers LIMIT 2")
-    assert well and not result["changed"] and result["rows"] == [{"number": 0}, {"number": 1}]
+def test_a_query_returns_rows_and_changes_nothing(lab):
+    success, result = query(lab, query="SELECT number FROM system.numbers LIMIT 2")
+    assert success and not result["changed"] and result["rows"] == [{"number": 0}, {"number": 1}]
 
 
-def test_a_writing_query_is_not_run_in_check_mode(lab):
+def test_a_statement_that_writes_does_not_run_in_check_mode(lab):
     statement = {"query": "CREATE DATABASE checked"}
     assert query(lab, "--check", **statement)[1]["changed"]
     assert "checked" not in lab.sql("ch1", "SHOW DATABASES").split()
@@ -93,13 +93,13 @@ def test_a_writing_query_is_not_run_in_check_mode(lab):
     lab.sql("ch1", "DROP DATABASE checked")
 
 
-def test_a_refused_query_fails_in_the_servers_words(lab):
-    well, result = query(lab, query="SELECT nonsense")
-    assert not well and "nonsense" in result["msg"] and "\n" not in result["msg"]
+def test_an_invalid_query_fails_with_the_error_of_the_server(lab):
+    success, result = query(lab, query="SELECT nonsense")
+    assert not success and "nonsense" in result["msg"] and "\n" not in result["msg"]
 
 
 def test_health_of_a_replica_finds_nothing(lab):
     login = {"login_user": "admin", "login_password": lab.variable("ch1", "clickhouse_admin_password")}
-    well, result = module(lab, "ch1", "clickhouse_health", ddl_path="/task_queue/ddl", timeout=30, **login)
-    assert well and {finding["severity"] for finding in result["findings"]} == {"ok"}
+    success, result = module(lab, "ch1", "clickhouse_health", ddl_path="/task_queue/ddl", timeout=30, **login)
+    assert success and {finding["severity"] for finding in result["findings"]} == {"ok"}
     assert {"ping", "session", "ddl_queue", "active_replicas"} <= {finding["check"] for finding in result["findings"]}

@@ -1,15 +1,15 @@
-"""Restarts: only where due, one after the other, gated, and due again after an interruption."""
+"""Restarts: only where needed, one after the other, with health checks, and pending after an interruption."""
 
 import os
 import re
 import signal
 import subprocess
 
-from lab import Refused
+from lab import QueryError
 
 
-def runs(lab, group, service):
-    """The id of each host's present run of a service; it changes with every start."""
+def invocations(lab, group, service):
+    """The systemd invocation id of a service on each host; every start changes it."""
     show = f"systemctl show --property=InvocationID --value {service}"
     return {host: lab.shell(host, show) for host in lab.hosts(group)}
 
@@ -22,42 +22,42 @@ def site(lab, *options):
     return lab.ansible("ansible-playbook", "playbooks/site.yml", *options)
 
 
-def admitted(lab, host):
+def can_log_in(lab, host):
     try:
         return lab.sql(host, "SELECT 1") == "1"
-    except Refused:
+    except QueryError:
         return False
 
 
 def test_a_fragment_that_the_server_reloads_restarts_nothing_and_takes_effect(lab):
-    before = runs(lab, "clickhouse", "clickhouse-server")
+    before = invocations(lab, "clickhouse", "clickhouse-server")
     done = site(lab, "-e", '{"clickhouse_admin_networks": ["10.255.255.0/24"]}')
     assert done.returncode == 0, done.stdout
     for host in before:
-        lab.until(lambda host=host: not admitted(lab, host), 30, f"{host} refuses the admin from here")
+        lab.until(lambda host=host: not can_log_in(lab, host), 30, f"the admin cannot log in to {host}")
     assert site(lab).returncode == 0
     for host in before:
-        lab.until(lambda host=host: admitted(lab, host), 30, f"{host} admits the admin again")
-    assert runs(lab, "clickhouse", "clickhouse-server") == before
+        lab.until(lambda host=host: can_log_in(lab, host), 30, f"the admin can log in to {host} again")
+    assert invocations(lab, "clickhouse", "clickhouse-server") == before
 
 
-def test_check_mode_says_what_would_change_and_changes_nothing(lab):
-    before = runs(lab, "zookeeper", "zookeeper")
+def test_check_mode_shows_the_changes_and_makes_none(lab):
+    before = invocations(lab, "zookeeper", "zookeeper")
     done = site(lab, "--check", "--diff", "-e", "zookeeper_max_client_cnxns=1234")
     assert done.returncode == 0, done.stdout
     assert "+maxClientCnxns=1234" in done.stdout
-    assert runs(lab, "zookeeper", "zookeeper") == before
+    assert invocations(lab, "zookeeper", "zookeeper") == before
     assert "maxClientCnxns=2000" in lab.shell("zk1", "cat /etc/zookeeper/zoohouse/zoo.cfg")
 
 
 def test_a_restart_that_fails_stops_at_the_first_member(lab):
-    before = runs(lab, "zookeeper", "zookeeper")
+    before = invocations(lab, "zookeeper", "zookeeper")
     leader = lab.leader()
-    # A key that is known, with a class that no build has: the member exits when it is started.
+    # A known key with a class that does not exist: the member exits when it starts.
     broken = '{"zookeeper_extra_config": {"metricsProvider.className": "no.such.Provider"}}'
-    done = site(lab, "-e", broken, "-e", "zookeeper_gate_timeout=15")
+    done = site(lab, "-e", broken, "-e", "zookeeper_health_check_timeout=15")
     assert done.returncode != 0
-    after = runs(lab, "zookeeper", "zookeeper")
+    after = invocations(lab, "zookeeper", "zookeeper")
     stopped = [host for host in before if after[host] != before[host]]
     assert len(stopped) == 1 and leader not in stopped
     assert f"- {stopped[0]}: serving: found no answer" in done.stdout + done.stderr
@@ -67,7 +67,7 @@ def test_a_restart_that_fails_stops_at_the_first_member(lab):
     assert sorted(lab.mode(host) for host in before) == ["follower", "follower", "leader"]
 
 
-def test_a_run_that_is_killed_before_its_restarts_makes_them_the_next_time(lab):
+def test_a_run_after_an_interrupted_one_performs_the_pending_restarts(lab):
     command = lab.command("ansible-playbook", "playbooks/site.yml", "-e", "zookeeper_max_client_cnxns=1999")
     process = subprocess.Popen(
         command, cwd=lab.checkout, env=lab.environment(), stdout=subprocess.PIPE, text=True, start_new_session=True
@@ -86,11 +86,11 @@ def test_a_run_that_is_killed_before_its_restarts_makes_them_the_next_time(lab):
 
 
 def test_replicas_of_a_shard_are_restarted_one_after_the_other(lab):
-    before = runs(lab, "clickhouse", "clickhouse-server")
+    before = invocations(lab, "clickhouse", "clickhouse-server")
     done = site(lab, "-e", "clickhouse_log_level=debug")
     assert done.returncode == 0, done.stdout
-    turns = re.findall(r"Restart the replica\] \*+\nchanged: \[(\w+)\]", done.stdout)
-    assert turns == lab.hosts("clickhouse")
-    after = runs(lab, "clickhouse", "clickhouse-server")
+    restarted = re.findall(r"Restart the replica\] \*+\nchanged: \[(\w+)\]", done.stdout)
+    assert restarted == lab.hosts("clickhouse")
+    after = invocations(lab, "clickhouse", "clickhouse-server")
     assert all(after[host] != before[host] for host in before)
     assert site(lab).returncode == 0

@@ -1,11 +1,11 @@
-"""What is lost when a host is: nothing."""
+"""Faults: nothing is lost when a host fails."""
 
 import urllib.error
 
 import pytest
 from kazoo.handlers.threading import KazooTimeoutError
 
-from lab import Refused
+from lab import QueryError
 
 DATA = "/var/lib/zookeeper"
 
@@ -20,12 +20,12 @@ def ensemble(lab, host, **arguments):
 
 
 def insert(lab, host, number):
-    """As a client does it: the same block again until it is acknowledged; the server keeps it once."""
+    """Inserts as clients do: repeat the same block until it is acknowledged; the server deduplicates it."""
 
     def attempt():
         try:
             lab.sql(host, f"INSERT INTO faults.rows VALUES ({number})")
-        except (Refused, urllib.error.URLError):
+        except (QueryError, urllib.error.URLError):
             return False
         return True
 
@@ -61,9 +61,9 @@ def test_inserts_go_on_while_the_leader_is_down(lab):
 
     quorum = ensemble(lab, others[0], state="quorum")
     assert quorum.returncode == 0, quorum.stdout
-    whole = ensemble(lab, others[0], timeout=0)
-    assert whole.returncode != 0
-    assert f"{leader}: serving: found no answer" in whole.stdout
+    healthy = ensemble(lab, others[0], timeout=0)
+    assert healthy.returncode != 0
+    assert f"{leader}: serving: found no answer" in healthy.stdout
     last = ensemble(lab, others[0], state="safe_to_stop", member=others[1], timeout=0)
     assert last.returncode != 0 and "stopping this one loses the quorum" in last.stdout
     report = health(lab)
@@ -75,7 +75,7 @@ def test_inserts_go_on_while_the_leader_is_down(lab):
     assert health(lab).returncode == 0
 
 
-def test_a_replica_that_is_killed_comes_back_by_itself_and_has_every_row(lab):
+def test_a_killed_replica_recovers_by_itself_and_has_every_row(lab):
     first, peer = lab.hosts("clickhouse")[:2]
     lab.shell(first, f"kill -9 {lab.pid(first, 'clickhouse-server')}")
     insert(lab, peer, 20)
@@ -85,7 +85,7 @@ def test_a_replica_that_is_killed_comes_back_by_itself_and_has_every_row(lab):
     everywhere(lab, 9)
 
 
-def test_members_that_are_killed_come_back_by_themselves(lab):
+def test_killed_members_recover_by_themselves(lab):
     for host in lab.hosts("zookeeper"):
         lab.shell(host, f"kill -9 {lab.pid(host, 'zookeeper')}")
         lab.until(lambda host=host: lab.mode(host) in ("leader", "follower"), 60, f"{host} serves again")
@@ -116,8 +116,8 @@ def test_a_wiped_member_copies_from_the_others(lab):
         client.delete("/kept")
 
 
-def test_a_wiped_majority_serves_nobody_and_the_run_says_what_to_do(lab):
-    """Two of three disks are exchanged for empty ones; then the old ones come back."""
+def test_a_wiped_majority_does_not_serve_and_the_run_says_what_to_do(lab):
+    """Two of three disks are replaced by empty ones; then the old ones come back."""
     wiped = ["zk1", "zk2"]
     for host in wiped:
         lab.shell(host, "systemctl stop zookeeper")
@@ -126,13 +126,13 @@ def test_a_wiped_majority_serves_nobody_and_the_run_says_what_to_do(lab):
             lab.shell(host, f"install -d -o zookeeper -g zookeeper -m 0750 {DATA}/{name}")
         lab.shell(host, f"cp {DATA}/data.old/myid {DATA}/data/ && systemctl start zookeeper")
     with pytest.raises(KazooTimeoutError), lab.zookeeper("zk1", "zk2", "zk3", timeout=15):
-        raise AssertionError("somebody serves an empty tree")
+        raise AssertionError("an empty tree is served")
 
     done = lab.ansible("ansible-playbook", "playbooks/site.yml")
     assert done.returncode != 0
-    said = " ".join((done.stdout + done.stderr).split())
-    assert "zk1, zk2: zookeeper_data_dir: found empty data directories and data only on zk3" in said
-    assert "Put the disks or a backup back" in said
+    output = " ".join((done.stdout + done.stderr).split())
+    assert "zk1, zk2: zookeeper_data_dir: found empty data directories and data only on zk3" in output
+    assert "Restore the disks or a backup" in output
     assert not any("initialize" in lab.shell(host, f"ls {DATA}/log {DATA}/data") for host in wiped)
 
     for host in wiped:
@@ -141,14 +141,14 @@ def test_a_wiped_majority_serves_nobody_and_the_run_says_what_to_do(lab):
             lab.shell(host, f"rm -rf {DATA}/{name} && mv {DATA}/{name}.old {DATA}/{name}")
         lab.shell(host, "systemctl start zookeeper")
     assert ensemble(lab, "zk3", timeout=60).returncode == 0
-    lab.until(lambda: health(lab).returncode == 0, 120, "health.yml finds nothing")
+    lab.until(lambda: health(lab).returncode == 0, 120, "health.yml reports healthy")
     everywhere(lab, 9)
 
 
-def test_the_whole_stack_comes_back_after_all_hosts_are_restarted_at_once(lab):
+def test_the_cluster_recovers_after_all_hosts_are_restarted_at_once(lab):
     hosts = lab.hosts("zookeeper") + lab.hosts("clickhouse")
     lab.docker("restart", *hosts)
-    lab.until(lambda: health(lab).returncode == 0, 180, "health.yml finds nothing")
+    lab.until(lambda: health(lab).returncode == 0, 180, "health.yml reports healthy")
     everywhere(lab, 9)
     for number, host in enumerate(lab.hosts("clickhouse"), start=30):
         insert(lab, host, number)

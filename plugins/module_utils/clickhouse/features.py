@@ -1,6 +1,6 @@
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The one table of what which ClickHouse version knows. Nothing else compares versions."""
+"""The feature table: what each ClickHouse version knows. Nothing else compares versions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def parse_version(text: str) -> tuple[int, int]:
 
 
 def has(version: str, feature: str) -> bool:
-    """Whether a version knows a feature. Raises KeyError for a feature that the table does not hold."""
+    """Whether a version has a feature. Raises KeyError for a feature that is not in the table."""
     since, until = FEATURES[feature]
     number = parse_version(version)
     return since <= number and (until is None or number < until)

@@ -16,12 +16,12 @@ READS = ("SELECT", "SHOW", "DESCRIBE", "DESC", "EXISTS", "WITH", "EXPLAIN")
 
 
 class ClickHouseError(Exception):
-    """The server refused a query, or no server answered."""
+    """The server rejected a query, or no server answered."""
 
 
 @dataclass(frozen=True)
 class Server:
-    """One server's HTTP interface. Timeout in seconds."""
+    """The HTTP interface of one server. Timeout in seconds."""
 
     host: str = "127.0.0.1"
     port: int = 8123
@@ -36,19 +36,19 @@ class Server:
             raise ClickHouseError(f"/ping answered {answer.strip()[:80]!r}")
 
     def execute(self, query: str, settings: Mapping[str, str | int] | None = None) -> str:
-        """The raw answer to any statement. Settings that are true or false go out as 1 or 0."""
+        """The raw answer to a statement. Settings that are true or false are sent as 1 or 0."""
         values = {name: int(value) if isinstance(value, bool) else value for name, value in (settings or {}).items()}
         return self._request("POST", "/?" + urlencode(values), query)
 
     def rows(self, query: str, settings: Mapping[str, str | int] | None = None) -> list[dict]:
-        """The rows of a reading statement, each as a dict; 64-bit numbers come as numbers."""
+        """The rows of a query, each as a dict; 64-bit integers are numbers."""
         settings = {"output_format_json_quote_64bit_integers": 0, **(settings or {})}
-        # On a line of its own: the statement may end in a comment.
+        # On its own line: the statement may end in a comment.
         text = self.execute(f"{query.rstrip().rstrip(';')}\nFORMAT JSON", settings)
         try:
             return json.loads(text)["data"]
         except (ValueError, KeyError, TypeError) as error:
-            raise ClickHouseError(f"an answer that is not JSON: {text[:200]!r}") from error
+            raise ClickHouseError(f"the answer is not JSON: {text[:200]!r}") from error
 
     def _request(self, method: str, path: str, body: str) -> str:
         connection = http.client.HTTPConnection(self.host, self.port, timeout=self.timeout)
@@ -69,36 +69,13 @@ class Server:
 
 
 def first_line(text: str) -> str:
-    """The server's own words for what went wrong, without the stack that may follow."""
+    """The server's error message, without the stack trace that may follow."""
     lines = text.strip().splitlines()
     return lines[0][:500] if lines else ""
 
 
 def is_read(query: str) -> bool:
-    """Whether a statement only reads, told by its first word (comments before it are passed over)."""
+    """Whether a statement only reads, by its first word after any comments."""
     bare = re.sub(r"\A(?:\s+|--[^\n]*\n|/\*.*?\*/)*", "", query, flags=re.DOTALL)
     word = re.match(r"\(*\s*([A-Za-z]+)", bare)
-    return bool(word) and word.group(1).upper() in READS
-
-
-def clickhouse_options(**more) -> dict:
-    """Argument spec of every clickhouse_* module; its documentation is the doc fragment clickhouse."""
-    return {
-        "login_host": {"type": "str", "default": "127.0.0.1"},
-        "login_port": {"type": "int", "default": 8123},
-        "login_user": {"type": "str", "default": "default"},
-        "login_password": {"type": "str", "default": "", "no_log": True},
-        "connect_timeout": {"type": "float", "default": 10.0},
-        **more,
-    }
-
-
-def server(params: dict) -> Server:
-    """The server that a module's parameters name."""
-    return Server(
-        params["login_host"],
-        params["login_port"],
-        params["login_user"],
-        params["login_password"],
-        params["connect_timeout"],
-    )
+    return word is not None and word.group(1).upper() in READS

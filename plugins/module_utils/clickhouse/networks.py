@@ -1,6 +1,6 @@
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Networks as every ClickHouse version understands them."""
+"""Networks in a form that every ClickHouse version understands."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import ipaddress
 def network_pattern(text: str) -> str:
     """An address or a network for <ip>; empty when the text is neither.
 
-    IPv4 networks are written with a netmask: 18.16 takes 10.0.0.0/8 for a prefix of the mapped IPv6 address, which
-    every IPv4 address has, and lets everybody in.
+    IPv4 networks get a netmask: 18.16 reads 10.0.0.0/8 as a prefix of the mapped IPv6 address, which every IPv4 address
+    has, and lets everyone in.
     """
     try:
         network = ipaddress.ip_network(text.strip(), strict=False)

@@ -1,6 +1,6 @@
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a member's directories hold. Raises OSError for what cannot be read: only what is not there is empty."""
+"""What a member's data directories hold. Raises OSError for anything that cannot be read."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ def names_below(directory: str) -> set[str]:
     try:
         return set(os.listdir(os.path.join(directory, "version-2")))
     except FileNotFoundError:
-        # Only this is empty: a disk that cannot be read must not pass for one.
+        # Only a missing directory is empty: a disk that cannot be read must not look like an empty one.
         return set()
 
 
-def is_there(path: str) -> bool:
+def exists(path: str) -> bool:
     try:
         os.stat(path)
     except FileNotFoundError:
@@ -33,10 +33,10 @@ def read_myid(directory: str) -> int | None:
 
 
 def read_disk(data_dir: str, data_log_dir: str, bootstrap_record: str) -> dict:
-    """What judge_bootstrap judges. ZooKeeper looks for `initialize` beside the logs (FileTxnSnapLog)."""
+    """Input of check_bootstrap. ZooKeeper looks for `initialize` beside the transaction logs (FileTxnSnapLog)."""
     return {
         "files": sorted(names_below(data_dir) | names_below(data_log_dir)),
         "myid": read_myid(data_dir),
-        "initialize": is_there(os.path.join(data_log_dir, "initialize")),
-        "bootstrapped": is_there(bootstrap_record),
+        "initialize": exists(os.path.join(data_log_dir, "initialize")),
+        "bootstrapped": exists(bootstrap_record),
     }

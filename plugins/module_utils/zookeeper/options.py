@@ -1,10 +1,11 @@
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Connection options of every zookeeper_* module; their documentation is the doc fragment of the same name."""
+"""Connection options of every zookeeper_* module; documented by the fragment zookeeper."""
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 DEFAULT_PORT = 2181
 # [address] or name, each with an optional port; or a bare IPv6 address, which cannot carry one.
@@ -13,12 +14,12 @@ ENDPOINT = re.compile(
 )
 
 
-def zookeeper_options(**more) -> dict:
-    """The argument spec: hosts, connect_timeout, and whatever the module adds."""
+def zookeeper_options(**options: Any) -> dict[str, Any]:
+    """Argument spec: the connection options, and the module's own."""
     return {
         "hosts": {"type": "list", "elements": "str", "required": True},
         "connect_timeout": {"type": "float", "default": 2.0},
-        **more,
+        **options,
     }
 
 

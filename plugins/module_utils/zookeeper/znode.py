@@ -1,6 +1,6 @@
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""One znode, as it should be, through kazoo."""
+"""Creates, changes and deletes one znode, with kazoo."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ except ImportError:
 
 
 class ZnodeError(Exception):
-    """The znode could not be brought to its state; the text says why."""
+    """The znode could not be changed; the text says why."""
 
 
-def client_of(endpoints: list[tuple[str, int]], session_timeout: float = 10.0):
-    """A kazoo client, not yet started, of these members. Session timeout in seconds."""
+def make_client(endpoints: list[tuple[str, int]], session_timeout: float = 10.0):
+    """A kazoo client for these members, not started yet. Session timeout in seconds."""
     hosts = ",".join(f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in endpoints)
     return KazooClient(hosts=hosts, timeout=session_timeout)
 
 
-def apply(client, params: dict, value: bytes | None, dry: bool, start_timeout: float) -> dict:
-    """Start the client, converge, and close it again. Raises ZnodeError."""
+def apply(client, params: dict, value: bytes | None, check_mode: bool, start_timeout: float) -> dict:
+    """Start the client, bring the znode to its state, and close the client. Raises ZnodeError."""
     path = params["path"]
     try:
         client.start(timeout=start_timeout)
-        return converge(client, params, value, dry)
+        return converge(client, params, value, check_mode)
     except KazooTimeoutError as error:
-        raise ZnodeError(f"No session: none of {', '.join(params['hosts'])} serves clients.") from error
+        raise ZnodeError(f"No session: none of {', '.join(params['hosts'])} is serving.") from error
     except NotEmptyError as error:
         raise ZnodeError(f"{path} has children, and recursive is false: nothing was deleted.") from error
     except KazooException as error:
@@ -44,26 +44,26 @@ def apply(client, params: dict, value: bytes | None, dry: bool, start_timeout: f
         client.close()
 
 
-def refusal(path: str) -> str:
-    """Why a path is not one to write to; empty when it is."""
+def path_error(path: str) -> str:
+    """Why a path cannot be written; empty when it can."""
     if path.startswith("/") and "//" not in path and path != "/" and not f"{path}/".startswith("/zookeeper/"):
         return ""
     return f"path: found {path!r}, expected an absolute path below / and outside /zookeeper"
 
 
 def wanted_bytes(value: str | None, encoding: str) -> bytes | None:
-    """Raises binascii.Error when a base64 value is not one."""
+    """The value as bytes. Raises binascii.Error when it should be base64 and is not."""
     if value is None:
         return None
     return base64.b64decode(value, validate=True) if encoding == "base64" else value.encode()
 
 
-def shown(value: bytes | None) -> str:
+def diff_text(value: bytes | None) -> str:
     return "" if value is None else value.decode("utf-8", "backslashreplace") + "\n"
 
 
-def converge(client, params: dict, value: bytes | None, dry: bool) -> dict:
-    """Bring the znode to its state; returns the module's results."""
+def converge(client, params: dict, value: bytes | None, check_mode: bool) -> dict:
+    """Bring the znode to its state; returns the results of the module."""
     path = params["path"]
     try:
         before, stat = client.get(path)
@@ -71,13 +71,13 @@ def converge(client, params: dict, value: bytes | None, dry: bool) -> dict:
         before, stat = None, None
     result = {"path": path, "changed": False, "version": stat.version if stat else -1}
     if params["state"] == "absent":
-        return absent(client, result, before, stat, params["recursive"], dry)
+        return absent(client, result, before, stat, params["recursive"], check_mode)
     result["created"] = before is None
     after = (before or b"") if value is None else value
     if before == after:
         return result
-    result.update(changed=True, diff={"before_header": path, "before": shown(before), "after": shown(after)})
-    if not dry:
+    result.update(changed=True, diff={"before_header": path, "before": diff_text(before), "after": diff_text(after)})
+    if not check_mode:
         try:
             if stat is None:
                 client.create(path, after, makepath=True)
@@ -85,18 +85,18 @@ def converge(client, params: dict, value: bytes | None, dry: bool) -> dict:
             else:
                 result["version"] = client.set(path, after, version=stat.version).version
         except NodeExistsError:
-            return converge(client, params, value, dry)
+            return converge(client, params, value, check_mode)
     return result
 
 
-def absent(client, result: dict, before: bytes | None, stat, recursive: bool, dry: bool) -> dict:
+def absent(client, result: dict, before: bytes | None, stat, recursive: bool, check_mode: bool) -> dict:
     if stat is None:
         return result
     if stat.numChildren and not recursive:
         raise NotEmptyError()
     result.update(
-        changed=True, version=-1, diff={"before_header": result["path"], "before": shown(before), "after": ""}
+        changed=True, version=-1, diff={"before_header": result["path"], "before": diff_text(before), "after": ""}
     )
-    if not dry:
+    if not check_mode:
         client.delete(result["path"], recursive=recursive)
     return result

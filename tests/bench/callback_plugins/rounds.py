@@ -1,4 +1,4 @@
-"""Counts what each host was asked to do: the tasks that went to it, without those that the control node does alone."""
+"""Counts the tasks that ran on each host, without those that run on the control node only."""
 
 from __future__ import annotations
 

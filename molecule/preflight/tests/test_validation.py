@@ -1,0 +1,228 @@
+"""Wrong input ends with one message, before any host is changed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+INVENTORY = Path(__file__).parent.parent / "inventory"
+# Everything on a host that an installation or a configuration would change. Directories without their time: the apt
+# module writes and removes its policy-rc.d, in check mode too.
+FINGERPRINT = (
+    "find /etc /usr /opt /srv /home /var/lib /lib/systemd -xdev -not -path '/var/lib/systemd/*' "
+    "'(' -type d -printf '%p %m %u %g\\n' -o -printf '%p %s %T@ %m %u %g %l\\n' ')' | sort | sha256sum; "
+    "dpkg-query -W | sha256sum; sysctl -n vm.swappiness"
+)
+
+
+def member(host, **variables):
+    return {"all": {"hosts": {host: variables}}}
+
+
+def groups(**members):
+    return {"all": {"children": {name: {"hosts": dict.fromkeys(hosts)} for name, hosts in members.items()}}}
+
+
+# Name: additional inventory, options, and what the message must contain.
+INVALID = {
+    "duplicate id": (
+        member("box2", zookeeper_id=1),
+        [],
+        ["box1, box2: zookeeper_id: found 1 on each of them", "a unique id"],
+    ),
+    "missing id": (member("box2", zookeeper_id=None), [], ["box2: zookeeper_id: found nothing", "from 1 to 255"]),
+    "id too large": (member("box2", zookeeper_id=256), [], ["box2: zookeeper_id: found 256", "from 1 to 255"]),
+    "id of zero": (member("box2", zookeeper_id=0), [], ["box2: zookeeper_id: found 0", "from 1 to 255"]),
+    "id that is text": (member("box2", zookeeper_id="two"), [], ["box2: zookeeper_id: found two", "from 1 to 255"]),
+    "even ensemble": (
+        groups(pair=["box1", "box2"]),
+        ["-e", "topology_zookeeper_group=pair"],
+        ["box1, box2: topology_zookeeper_group: found an ensemble of 2", "an odd number of members, at least 3"],
+    ),
+    "single member": (
+        groups(single=["box1"]),
+        ["-e", "topology_zookeeper_group=single"],
+        ["box1: topology_zookeeper_group: found an ensemble of 1", "an odd number of members, at least 3"],
+    ),
+    "same shard and replica": (
+        member("box2", clickhouse_replica="box1"),
+        [],
+        ["box1, box2: clickhouse_replica: found shard 01, replica box1 on each of them"],
+    ),
+    "missing shard": (member("box3", clickhouse_shard=None), [], ["box3: clickhouse_shard: found nothing"]),
+    "shard without replicas": (
+        {},
+        ["-e", '{"topology_shards": ["01", "02", "03"]}'],
+        ["03: topology_shards: found a shard without replicas"],
+    ),
+    "cluster without an ensemble": (
+        groups(nobody=[]),
+        ["-e", "topology_zookeeper_group=nobody"],
+        ["topology_zookeeper_group: found a cluster without an ensemble"],
+    ),
+    "ports that collide": (
+        member("box1", clickhouse_tcp_port=2181),
+        [],
+        ["box1: zookeeper_client_port and clickhouse_tcp_port: found port 2181 2 times on 172.29.66.11"],
+    ),
+    "an invalid port": (
+        member("box1", clickhouse_http_port=70000),
+        [],
+        ["box1: clickhouse_http_port: found 70000, expected a port from 1 to 65535"],
+    ),
+    "two hosts at one address": (
+        member("box2", lab_address=11),
+        [],
+        ["box1, box2: zookeeper_address: found 172.29.66.11 for each of them", "a separate machine for each"],
+    ),
+    "address of another host": (
+        member("box2", zookeeper_address="172.29.66.99", clickhouse_address="172.29.66.99"),
+        [],
+        ["box2: clickhouse_address: found 172.29.66.99, which is on none of its interfaces"],
+    ),
+    "two addresses for one name": (
+        member("box2", clickhouse_address="172.29.66.99"),
+        [],
+        ["box2: zookeeper_address and clickhouse_address: found 172.29.66.12 and 172.29.66.99", "one address for box2"],
+    ),
+    "a missing password": (
+        {},
+        ["-e", "clickhouse_admin_password="],
+        ["clickhouse_admin_password: found an empty password"],
+    ),
+    "an unknown key of zoo.cfg": (
+        {},
+        ["-e", '{"zookeeper_extra_config": {"maxClientConns": 60}}'],
+        [
+            "zookeeper_extra_config: unknown key maxClientConns for ZooKeeper 3.8.0; did you mean maxClientCnxns?",
+        ],
+    ),
+    "a key of a newer version": (
+        member("box2", zookeeper_extra_config={"admin.snapshot.enabled": True}),
+        [],
+        ["box2: zookeeper_extra_config: admin.snapshot.enabled needs ZooKeeper 3.9 or later; this is 3.8.0"],
+    ),
+    "an unsafe setting": (
+        {},
+        ["-e", '{"zookeeper_extra_config": {"skipACL": true}}'],
+        [
+            "zookeeper_extra_config: skipACL=true is unsafe: anyone may read and change every znode",
+            "add skipACL to zookeeper_allow_unsafe_settings",
+        ],
+    ),
+    "a heap larger than the memory": (
+        member("box2", zookeeper_heap_mb=900000),
+        [],
+        ["box2: zookeeper_heap_mb: found a heap of 900000 MiB, expected less than the memory of the host"],
+    ),
+    "an invalid network": (
+        {},
+        ["-e", '{"clickhouse_admin_networks": ["10.0.0.0/8", "10.0.0.0/33"]}'],
+        ["clickhouse_admin_networks: found 10.0.0.0/33, expected an address or a network"],
+    ),
+    "an invalid user name": (
+        {},
+        ["-e", "clickhouse_admin_user=the.admin"],
+        ["clickhouse_admin_user: found the.admin, expected a name of letters, digits"],
+    ),
+    "a number that is text": ({}, ["-e", "zookeeper_tick_time=soon"], ["zookeeper_tick_time", "soon"]),
+}
+# Name: a fault on box2, how to undo it, options, and what the message must contain.
+WRONG_HOSTS = {
+    "a name that DNS does not know": (
+        "cp /etc/resolv.conf /run/resolv.conf && echo nameserver 127.0.0.1 > /etc/resolv.conf",
+        "cp /run/resolv.conf /etc/resolv.conf",
+        ["-e", "host_manage_names=false"],
+        ["box2: name box2: found no address, expected an address of the host, not a loopback address"],
+    ),
+    "a name that is the loopback": (
+        "echo '127.0.1.1 box2' >> /etc/hosts",
+        "sed -i '/127.0.1.1/d' /etc/hosts",
+        ["-e", "host_manage_names=false"],
+        ["box2: name box2: found 127.0.1.1, expected an address of the host, not a loopback address"],
+    ),
+    "127.0.1.1": (
+        "echo '127.0.1.1 box2' >> /etc/hosts",
+        "sed -i '/127.0.1.1/d' /etc/hosts",
+        [],
+        ["box2: box2 in /etc/hosts: found 127.0.1.1, expected 172.29.66.12", "Remove this line"],
+    ),
+    "distribution": (
+        "mv /usr/lib/os-release /usr/lib/os-release.kept "
+        "&& printf 'ID=debian\\nVERSION_ID=\"11\"\\n' > /usr/lib/os-release",
+        "mv /usr/lib/os-release.kept /usr/lib/os-release",
+        [],
+        ["box2: distribution: found debian-11, expected one of debian-12"],
+    ),
+}
+
+
+@pytest.fixture
+def site(lab, tmp_path):
+    def run(overlay: dict, *options: str) -> subprocess.CompletedProcess:
+        more = tmp_path / "overlay.json"
+        more.write_text(json.dumps(overlay))
+        command = ["ansible-playbook", "-i", str(INVENTORY), "-i", str(more), "playbooks/site.yml", *options]
+        return subprocess.run(command, cwd=lab.checkout, env=lab.environment(), capture_output=True, text=True)
+
+    return run
+
+
+def fingerprints(lab):
+    return {host: lab.shell(host, FINGERPRINT) for host in lab.tree["hosts"]}
+
+
+def assert_invalid(done, texts):
+    output = " ".join((done.stdout + done.stderr).split())
+    assert done.returncode != 0
+    for text in texts:
+        assert text in output, done.stdout + done.stderr
+    assert not [line for line in done.stdout.splitlines() if line.startswith("changed:")]
+
+
+@pytest.mark.parametrize("name", INVALID)
+def test_wrong_input_is_an_error_and_no_host_is_changed(lab, site, name):
+    overlay, options, texts = INVALID[name]
+    before = fingerprints(lab)
+    assert_invalid(site(overlay, *options), texts)
+    assert fingerprints(lab) == before
+
+
+@pytest.mark.parametrize("name", WRONG_HOSTS)
+def test_a_host_that_does_not_agree_is_an_error_and_is_not_changed(lab, site, name):
+    fault, undo, options, texts = WRONG_HOSTS[name]
+    lab.shell("box2", fault)
+    before = fingerprints(lab)
+    try:
+        assert_invalid(site({}, *options), texts)
+        assert fingerprints(lab) == before
+    finally:
+        lab.shell("box2", undo)
+
+
+@pytest.mark.parametrize("size", ["pair", "single"])
+def test_an_unsafe_ensemble_passes_when_it_is_allowed(site, size):
+    overlay = groups(pair=["box1", "box2"], single=["box1"])
+    allowed = ["-e", f"topology_zookeeper_group={size}", "-e", "topology_allow_unsafe_size=true"]
+    done = site(overlay, *allowed, "--tags", "preflight")
+    assert done.returncode == 0, done.stdout
+
+
+def test_check_mode_on_fresh_hosts_shows_the_changes_and_makes_none(lab, site):
+    before = fingerprints(lab)
+    done = site({}, "--check", "--diff")
+    assert done.returncode == 0, done.stdout
+    assert "+server.3=box3:2888:3888" in done.stdout and "<replica>box1</replica>" in done.stdout
+    assert "lab-admin" not in done.stdout and "lab-cluster" not in done.stdout
+    assert fingerprints(lab) == before
+
+
+def test_valid_input_passes_preflight_and_changes_nothing(lab, site):
+    before = fingerprints(lab)
+    done = site({}, "--tags", "preflight")
+    assert done.returncode == 0, done.stdout
+    assert "changed=0" in done.stdout and "changed=1" not in done.stdout
+    assert fingerprints(lab) == before

@@ -1,0 +1,92 @@
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Checks of a replica. Pure: a status in, findings out."""
+
+from __future__ import annotations
+
+from ..findings import CRITICAL, OK, Finding
+from .status import ReplicaStatus
+
+# Seconds. Source: Altinity's ClickHouse alert rules.
+MAX_DELAY = 300
+# Seconds. Until the session of a killed process has expired, 18.16 reports a delay of about Unix time.
+UNKNOWN_DELAY = 365 * 24 * 3600
+
+
+def check_replica(status: ReplicaStatus, max_delay: float = MAX_DELAY, peers: bool = True) -> list[Finding]:
+    """The server answers, has a session with ZooKeeper, and its replicated tables are writable and in sync.
+
+    max_delay: largest healthy delay of a table, in seconds. peers: whether the other replicas must be active too.
+    """
+    if status.ping_error:
+        hint = f"Check `systemctl status clickhouse-server` and its error log on {status.host}."
+        return [Finding("ping", CRITICAL, status.host, status.ping_error, "Ok.", hint)]
+    if status.login_error:
+        hint = "Check the user and password used here, and the networks that the user may log in from."
+        return [Finding("login", CRITICAL, status.host, status.login_error, "an answer to a query", hint)]
+    findings = [
+        Finding("ping", OK, status.host, status.version, "Ok."),
+        _check_error(
+            "session",
+            status.host,
+            status.session_error,
+            "a session with ZooKeeper",
+            "Check the ensemble with playbooks/health.yml, and the chroot and the members in config.d/zookeeper.xml.",
+        ),
+        _check_error(
+            "ddl_queue",
+            status.host,
+            status.ddl_error,
+            "the queue of ON CLUSTER statements",
+            "The server has not opened its queue; if ZooKeeper is healthy, restart the server.",
+        ),
+        _check_error(
+            "replicated_tables",
+            status.host,
+            status.replicas_error,
+            "readable",
+            "Znodes of a replicated table may be missing; the message names the path.",
+        ),
+    ]
+    for table in status.replicas:
+        findings += _check_table(status.host, table, max_delay)
+    return [finding for finding in findings if peers or finding.check != "active_replicas"]
+
+
+def _check_error(check: str, host: str, error: str, expected: str, hint: str) -> Finding:
+    return Finding(check, CRITICAL if error else OK, host, error or "yes", expected, hint if error else "")
+
+
+def _check_table(host: str, table: dict, max_delay: float) -> list[Finding]:
+    subject = f"{host} {table['database']}.{table['table']}"
+    exception = str(table.get("zookeeper_exception") or "")
+    if exception:
+        hint = "Znodes of the table may be missing; the message names the path."
+        return [Finding("replicated_tables", CRITICAL, subject, exception, "readable", hint)]
+    return [_check_writable(subject, table), _check_delay(subject, table, max_delay), _check_active(subject, table)]
+
+
+def _check_writable(subject: str, table: dict) -> Finding:
+    readonly, expired = int(table["is_readonly"]), int(table["is_session_expired"])
+    if not readonly and not expired:
+        return Finding("writable", OK, subject, "writable", "writable")
+    hint = "It lost its session or its znodes. It recovers by itself once ZooKeeper is back; if not, restart it."
+    return Finding("writable", CRITICAL, subject, "readonly" if readonly else "session expired", "writable", hint)
+
+
+def _check_delay(subject: str, table: dict, max_delay: float) -> Finding:
+    delay = int(table["absolute_delay"])
+    found, expected = f"{delay} s", f"at most {max_delay:g} s"
+    if delay <= max_delay:
+        return Finding("delay", OK, subject, found, expected)
+    hint = "It is fetching what it missed, or waiting for the session of its previous process to expire."
+    return Finding("delay", CRITICAL, subject, "not known yet" if delay >= UNKNOWN_DELAY else found, expected, hint)
+
+
+def _check_active(subject: str, table: dict) -> Finding:
+    total, active = int(table["total_replicas"]), int(table["active_replicas"])
+    found = f"{active} of {total}"
+    if active == total and total > 0:
+        return Finding("active_replicas", OK, subject, found, "all")
+    hint = "Another replica of this table is down, or was removed without removing its znodes."
+    return Finding("active_replicas", CRITICAL, subject, found, "all", hint)

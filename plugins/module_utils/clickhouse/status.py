@@ -1,0 +1,98 @@
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The status of one replica, as it reports it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from .features import has
+from .http import ClickHouseError, Server
+
+# Columns that every supported version has. The server reads the last two from ZooKeeper.
+REPLICA_COLUMNS = (
+    "database",
+    "table",
+    "is_readonly",
+    "is_session_expired",
+    "absolute_delay",
+    "queue_size",
+    "total_replicas",
+    "active_replicas",
+)
+
+
+@dataclass(frozen=True)
+class ReplicaStatus:
+    """What one replica answered; an error says why an answer is missing."""
+
+    host: str
+    version: str = ""
+    ping_error: str = ""
+    login_error: str = ""
+    session_error: str = ""
+    ddl_error: str = ""
+    replicas_error: str = ""
+    replicas: list[dict] = field(default_factory=list)
+
+
+def read_replica(server: Server, ddl_path: str = "", name: str = "") -> ReplicaStatus:
+    """The status of the replica. Never raises for an unhealthy server: the errors say what it did not answer.
+
+    ddl_path: queue of ON CLUSTER statements, relative to the chroot; empty skips this query. name: name in findings.
+    """
+    host = name or server.host
+    try:
+        server.ping()
+    except ClickHouseError as error:
+        return ReplicaStatus(host, ping_error=str(error))
+    try:
+        version = str(server.rows("SELECT version() AS version")[0]["version"])
+    except (ClickHouseError, LookupError, TypeError) as error:
+        return ReplicaStatus(host, login_error=str(error))
+    session_error = _error(lambda: _session(server))
+    # Without a session every further query of ZooKeeper would only cost another timeout.
+    ddl_error = _error(lambda: _ddl_queue(server, ddl_path)) if ddl_path and not session_error else ""
+    replicas: list[dict] = []
+    replicas_error = _error(
+        lambda: replicas.extend(server.rows(f"SELECT {', '.join(replica_columns(version))} FROM system.replicas"))
+    )
+    return ReplicaStatus(
+        host,
+        version,
+        session_error=session_error,
+        ddl_error=ddl_error,
+        replicas_error=replicas_error,
+        replicas=replicas,
+    )
+
+
+def _error(query: Callable[[], object]) -> str:
+    """Runs a query; returns its error, empty when it succeeded."""
+    try:
+        query()
+    except ClickHouseError as error:
+        return str(error)
+    except (LookupError, TypeError, ValueError) as error:
+        return f"unexpected answer: {error!r}"
+    return ""
+
+
+def replica_columns(version: str) -> tuple[str, ...]:
+    """The columns of system.replicas that are checked, as far as the version has them."""
+    more = ("zookeeper_exception",) if has(version, "replicas_zookeeper_exception") else ()
+    return REPLICA_COLUMNS + more
+
+
+def _session(server: Server) -> None:
+    if not server.rows("SELECT count() AS children FROM system.zookeeper WHERE path = '/'")[0]["children"]:
+        raise ClickHouseError("the chroot is empty")
+
+
+def _ddl_queue(server: Server, path: str) -> None:
+    parent, _slash, name = path.rstrip("/").rpartition("/")
+    parent, name = (value.replace("\\", "\\\\").replace("'", "\\'") for value in (parent or "/", name))
+    query = f"SELECT count() AS queues FROM system.zookeeper WHERE path = '{parent}' AND name = '{name}'"
+    if not server.rows(query)[0]["queues"]:
+        raise ClickHouseError(f"{path} does not exist in ZooKeeper")

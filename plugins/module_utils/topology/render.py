@@ -1,0 +1,102 @@
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The topology as the roles' templates and tasks read it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from .parse import Endpoint, Member, Replica
+
+
+def render_ensemble(members: list[Member]) -> dict[str, Any]:
+    """Members ordered by id, and what servers and clients need to find them."""
+    ordered = sorted(members, key=lambda member: member.id or 0)
+    rendered = [_render_member(member) for member in ordered]
+    return {
+        "members": rendered,
+        "server_lines": [member["server_line"] for member in rendered],
+        "endpoints": [member["endpoint"] for member in rendered],
+        "connection_string": ",".join(member["endpoint"] for member in rendered),
+        "quorum": len(rendered) // 2 + 1,
+    }
+
+
+def _render_member(member: Member) -> dict[str, Any]:
+    name = _bracketed(member.name)
+    ports = member.ports
+    return {
+        "host": member.host,
+        "id": member.id,
+        "name": member.name,
+        "ip": member.ip,
+        "address_variable": member.address_variable,
+        "client_port": ports["zookeeper_client_port"],
+        "endpoint": f"{name}:{ports['zookeeper_client_port']}",
+        "server_line": f"server.{member.id}={name}:{ports['zookeeper_quorum_port']}:{ports['zookeeper_election_port']}",
+    }
+
+
+def render_cluster(name: str, replicas: list[Replica], shards: list[str]) -> dict[str, Any]:
+    """Shards in the order of `shards`, or in natural order when it is empty."""
+    order = shards or sorted({replica.shard for replica in replicas}, key=_natural_order)
+    rendered = [_render_replica(replica) for replica in replicas]
+    by_shard: list[dict[str, Any]] = [
+        {"name": shard, "replicas": [replica for replica in rendered if replica["shard"] == shard]} for shard in order
+    ]
+    return {
+        "name": name,
+        "shards": by_shard,
+        "replicas": rendered,
+        "macros": {
+            replica.host: {"cluster": name, "shard": replica.shard, "replica": replica.replica} for replica in replicas
+        },
+        "remote_servers": {
+            name: [
+                {
+                    "shard": shard["name"],
+                    "replicas": [
+                        {"host": replica["name"], "port": replica["tcp_port"]} for replica in shard["replicas"]
+                    ],
+                }
+                for shard in by_shard
+            ]
+        },
+    }
+
+
+def _render_replica(replica: Replica) -> dict[str, Any]:
+    return {
+        "host": replica.host,
+        "shard": replica.shard,
+        "replica": replica.replica,
+        "name": replica.name,
+        "ip": replica.ip,
+        "address_variable": replica.address_variable,
+        "http_port": replica.ports["clickhouse_http_port"],
+        "tcp_port": replica.ports["clickhouse_tcp_port"],
+        "interserver_port": replica.ports["clickhouse_interserver_port"],
+    }
+
+
+def render_names(endpoints: Sequence[Endpoint]) -> list[dict[str, str]]:
+    """Names for /etc/hosts: each pair of address and name once, where the inventory gives an address."""
+    pairs = dict.fromkeys(
+        (endpoint.ip, endpoint.name) for endpoint in endpoints if endpoint.ip and endpoint.ip != endpoint.name
+    )
+    return [{"ip": str(ip), "name": name} for ip, name in pairs]
+
+
+def _bracketed(name: str) -> str:
+    return f"[{name}]" if ":" in name else name
+
+
+def _natural_order(text: str) -> list[tuple[int, int, str]]:
+    """Sort key: s2 before s10."""
+    return [
+        (0, int(part), "") if re.fullmatch(r"\d{1,18}", part) else (1, 0, part)
+        for part in re.split(r"(\d{1,18})", text)
+        if part
+    ]

@@ -1,0 +1,39 @@
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Filters for the role clickhouse."""
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from helpers import inventory, model_of
+
+from ansible_collections.zoohouse.cluster.plugins.filter.clickhouse import (
+    clickhouse_config_root,
+    clickhouse_network,
+    clickhouse_peers,
+)
+
+
+def test_the_configuration_root_of_a_version():
+    assert clickhouse_config_root("18.16.1") == "yandex"
+    assert clickhouse_config_root("25.8.2.1") == "clickhouse"
+
+
+def test_text_that_is_no_version_is_an_error_of_the_filter():
+    with pytest.raises(AnsibleFilterError, match="is not a ClickHouse version"):
+        clickhouse_config_root("head")
+
+
+def test_a_network_gets_a_netmask():
+    assert clickhouse_network("10.0.0.0/8") == "10.0.0.0/255.0.0.0"
+    assert clickhouse_network(10) == ""
+
+
+def test_peers_are_the_other_replicas_of_the_shard():
+    ports = {"ch2": {"clickhouse_http_port": 18123, "clickhouse_address": "10.9.0.2"}}
+    replicas = model_of(inventory(ports))["cluster"]["replicas"]
+    assert clickhouse_peers(replicas, "ch1") == [{"host": "ch2", "port": 18123, "name": "ch2"}]
+    assert clickhouse_peers(replicas, "ch4") == [{"host": "ch3", "port": 8123, "name": "ch3"}]
+
+
+def test_a_host_that_is_no_replica_has_no_peers():
+    assert clickhouse_peers(model_of(inventory())["cluster"]["replicas"], "zk1") == []

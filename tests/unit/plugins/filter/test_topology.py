@@ -1,0 +1,26 @@
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Filters over the inventory."""
+
+from ansible_collections.zoohouse.cluster.plugins.filter.topology import host_validation_errors, topology
+
+HOSTVARS = {"zk1": {"ansible_host": "10.0.0.11", "zookeeper_id": 1}, "ch1": {"clickhouse_shard": "01"}}
+
+
+def model():
+    return topology(HOSTVARS, ["zk1"], ["ch1"], "main", [], "yes")
+
+
+def test_a_topology_is_plain_data():
+    assert model()["validation_errors"] == []
+    assert model()["ensemble"]["connection_string"] == "zk1:2181"
+
+
+def test_hosts_are_validated_by_what_was_registered_on_them():
+    result = {"own_addresses": [], "resolved": {}, "hosts_file": {}}
+    errors = host_validation_errors(model(), {"zk1": {"__host": result}, "ch1": {}}, "__host")
+    assert [(error["check"], error["subject"]) for error in errors] == [("zookeeper_address", "zk1")]
+
+
+def test_hosts_that_are_not_in_the_run_are_not_validated():
+    assert host_validation_errors(model(), {}, "__host") == []

@@ -1,0 +1,41 @@
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Filters for the role zookeeper."""
+
+from helpers import inventory, model_of
+
+from ansible_collections.zoohouse.cluster.plugins.filter.zookeeper import (
+    zoo_cfg_validation_errors,
+    zoo_cfg_value,
+    zookeeper_bootstrap,
+    zookeeper_heap_mb,
+)
+
+EMPTY = {"files": [], "myid": None, "bootstrapped": False}
+MEMBERS = model_of(inventory(gone=("zk2", "zk3")), allow_unsafe_size=True)["ensemble"]["members"]
+
+
+def test_a_new_ensemble_may_be_bootstrapped():
+    registered = {"zk1": {"__disks": EMPTY}}
+    assert zookeeper_bootstrap(MEMBERS, registered, "__disks") == {"allowed": True, "validation_errors": []}
+
+
+def test_an_ensemble_that_has_run_needs_force():
+    registered = {"zk1": {"__disks": {**EMPTY, "bootstrapped": True}}}
+    result = zookeeper_bootstrap(MEMBERS, registered, "__disks")
+    assert (result["allowed"], len(result["validation_errors"])) == (False, 1)
+    assert zookeeper_bootstrap(MEMBERS, registered, "__disks", force="yes")["allowed"] is True
+
+
+def test_the_heap_accepts_text():
+    assert zookeeper_heap_mb("4096", "0.75", "512", "8192") == 3072
+
+
+def test_settings_are_validated_for_a_host():
+    (error,) = zoo_cfg_validation_errors({"leaderServes": False}, "3.8.0", "zk1")
+    assert (error["check"], error["subject"]) == ("zookeeper_extra_config", "zk1")
+    assert zoo_cfg_validation_errors({"leaderServes": False}, "3.8.0", "zk1", ["leaderServes"]) == []
+
+
+def test_booleans_are_written_in_lower_case():
+    assert (zoo_cfg_value(True), zoo_cfg_value(5)) == ("true", "5")

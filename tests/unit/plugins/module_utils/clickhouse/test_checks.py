@@ -1,0 +1,113 @@
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Checks of a replica, from captured rows."""
+
+import pytest
+from helpers import rows
+
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.checks import check_replica
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.status import ReplicaStatus
+from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import CRITICAL, problems
+
+
+def replica(situation="healthy", **errors):
+    return ReplicaStatus("ch1", "18.16.1", replicas=rows(situation), **errors)
+
+
+def with_table(**columns):
+    """The captured rows of a replica that is healthy, with columns of its first table changed."""
+    first, *rest = rows("healthy")
+    return ReplicaStatus("ch1", "25.8.2.1", replicas=[{**first, **columns}, *rest])
+
+
+def bad(findings):
+    """(check, subject, found, expected) of what is not healthy; all of it is critical and says what to do."""
+    result = problems(findings)
+    assert all(item.severity == CRITICAL and item.hint for item in result)
+    return [(item.check, item.subject, item.found, item.expected) for item in result]
+
+
+def test_a_login_that_is_invalid():
+    findings = check_replica(ReplicaStatus("ch1", login_error="Wrong password for user cluster"))
+    assert bad(findings) == [("login", "ch1", "Wrong password for user cluster", "an answer to a query")]
+    assert "networks" in findings[0].hint
+
+
+def test_a_replica_that_is_healthy():
+    findings = check_replica(replica())
+    assert bad(findings) == []
+    assert [(item.check, item.subject, item.found) for item in findings[:5]] == [
+        ("ping", "ch1", "18.16.1"),
+        ("session", "ch1", "yes"),
+        ("ddl_queue", "ch1", "yes"),
+        ("replicated_tables", "ch1", "yes"),
+        ("writable", "ch1 demo.hits", "writable"),
+    ]
+    assert {item.subject for item in findings} == {"ch1", "ch1 demo.hits", "ch1 demo.other"}
+
+
+def test_a_server_that_is_away_is_one_finding():
+    findings = check_replica(ReplicaStatus("ch1", ping_error="127.0.0.1:8123: refused"))
+    assert len(findings) == 1
+    assert bad(findings) == [("ping", "ch1", "127.0.0.1:8123: refused", "Ok.")]
+
+
+@pytest.mark.parametrize(
+    ("error", "check"),
+    [("session_error", "session"), ("ddl_error", "ddl_queue"), ("replicas_error", "replicated_tables")],
+)
+def test_what_could_not_be_read_is_critical(error, check):
+    assert [item[:3] for item in bad(check_replica(replica(**{error: "Code: 999"})))] == [(check, "ch1", "Code: 999")]
+
+
+def test_tables_without_an_ensemble_are_readonly():
+    result = bad(check_replica(replica("no_ensemble", session_error="All connection tries failed")))
+    assert ("writable", "ch1 demo.hits", "readonly", "writable") in result
+    assert ("active_replicas", "ch1 demo.hits", "0 of 0", "all") in result
+
+
+def test_an_expired_session_is_not_writable():
+    assert bad(check_replica(with_table(is_session_expired=1))) == [
+        ("writable", "ch1 demo.hits", "session expired", "writable")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("delay", "limit", "healthy"), [(300, 300, True), (301, 300, False), (0.0, 0, True), (6, 5.5, False)]
+)
+def test_the_delay_has_a_limit(delay, limit, healthy):
+    result = bad(check_replica(with_table(absolute_delay=delay), limit))
+    assert result == ([] if healthy else [("delay", "ch1 demo.hits", f"{delay} s", f"at most {limit} s")])
+
+
+def test_the_delay_after_a_kill_is_not_known_yet():
+    assert rows("killed")[0]["absolute_delay"] > 1_000_000_000
+    assert bad(check_replica(replica("killed"))) == [
+        ("delay", f"ch1 demo.{table}", "not known yet", "at most 300 s") for table in ("hits", "other")
+    ]
+
+
+def test_another_replica_that_is_away_is_critical():
+    assert bad(check_replica(replica("other_down"))) == [("active_replicas", "ch1 demo.hits", "1 of 2", "all")]
+
+
+def test_another_replica_that_is_away_does_not_count_without_peers():
+    findings = check_replica(replica("other_down"), peers=False)
+    assert bad(findings) == []
+    assert "active_replicas" not in {item.check for item in findings}
+    assert "writable" in {item.check for item in findings}
+
+
+def test_an_exception_of_zookeeper_replaces_the_other_checks_of_the_table():
+    result = check_replica(with_table(zookeeper_exception="No node, path: /t/hits/log", is_readonly=1))
+    assert bad(result) == [("replicated_tables", "ch1 demo.hits", "No node, path: /t/hits/log", "readable")]
+    assert [item.check for item in result if item.subject == "ch1 demo.hits"] == ["replicated_tables"]
+
+
+def test_an_empty_exception_is_none():
+    assert bad(check_replica(with_table(zookeeper_exception=""))) == []
+
+
+def test_numbers_may_come_as_text():
+    columns = {"is_readonly": "0", "absolute_delay": "0", "total_replicas": "2", "active_replicas": "2"}
+    assert bad(check_replica(with_table(**columns))) == []

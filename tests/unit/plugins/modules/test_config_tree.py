@@ -1,0 +1,241 @@
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""All files of one service, written in a temporary directory by the module itself."""
+
+import base64
+import contextlib
+import grp
+import json
+import os
+import pwd
+from types import SimpleNamespace
+
+import pytest
+from helpers import run_module
+
+from ansible_collections.zoohouse.cluster.plugins.module_utils import config_tree as logic
+from ansible_collections.zoohouse.cluster.plugins.modules import config_tree
+
+OWNER = {"owner": pwd.getpwuid(os.getuid()).pw_name, "group": grp.getgrgid(os.getgid()).gr_name}
+
+SYSTEMCTL = """\
+#!/bin/sh
+echo "$*" >> {log}
+[ "$1" != show ] || cat {state}
+"""
+
+
+@pytest.fixture
+def tree(monkeypatch, tmp_path):
+    """run(files, **args) runs the module over files below `dest`; service(...) says what systemctl shows."""
+    for name in ("etc", "tmp", "bin"):
+        (tmp_path / name).mkdir()
+    log, state = tmp_path / "systemctl.log", tmp_path / "systemctl.state"
+    log.touch()
+    state.touch()
+    (tmp_path / "bin" / "systemctl").write_text(SYSTEMCTL.format(log=log, state=state))
+    (tmp_path / "bin" / "systemctl").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    monkeypatch.setattr(logic, "RECORDS", str(tmp_path / "records"))
+    dest = tmp_path / "etc"
+
+    def run(files, check=False, mode="0640", **args):
+        paths = {str(dest / name): text for name, text in files.items()}
+        args = {
+            "name": "unit",
+            "files": [{"path": path, "mode": mode, **OWNER} for path in paths],
+            "contents": {path: base64.b64encode(text.encode()).decode() for path, text in paths.items()},
+            **args,
+        }
+        return run_module(monkeypatch, config_tree.main, args, check, tmp_path / "tmp")
+
+    def service(invocation, active="active", reload="no"):
+        state.write_text(f"ActiveState={active}\nInvocationID={invocation}\nNeedDaemonReload={reload}\n")
+
+    def record():
+        path = tmp_path / "records" / "unit.json"
+        return json.loads(path.read_text()) if path.exists() else None
+
+    return SimpleNamespace(run=run, service=service, record=record, dest=dest, log=log)
+
+
+def held(directory):
+    return {path.name: path.read_text() for path in directory.iterdir()}
+
+
+def mode_of(path):
+    return oct(path.stat().st_mode & 0o7777)
+
+
+def test_files_are_written_with_their_mode(tree):
+    result = tree.run({"a.xml": "one\n", "b.xml": "two\n"})
+    assert held(tree.dest) == {"a.xml": "one\n", "b.xml": "two\n"}
+    assert mode_of(tree.dest / "a.xml") == "0o640"
+    assert result["changed"] is True
+    assert result["changed_paths"] == [str(tree.dest / "a.xml"), str(tree.dest / "b.xml")]
+    assert result["restart_needed"] is False
+    assert set(tree.record()) == set(result["changed_paths"])
+
+
+def test_a_second_run_changes_nothing(tree):
+    tree.run({"a.xml": "one\n"})
+    before = (tree.dest / "a.xml").stat()
+    result = tree.run({"a.xml": "one\n"})
+    after = (tree.dest / "a.xml").stat()
+    assert (result["changed"], result["changed_paths"], result["diff"]) == (False, [], [])
+    assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+
+
+def test_only_what_differs_is_written(tree):
+    tree.run({"a.xml": "one\n", "b.xml": "two\n"})
+    result = tree.run({"a.xml": "one\n", "b.xml": "three\n"})
+    assert result["changed_paths"] == [str(tree.dest / "b.xml")]
+    assert [(item["before"], item["after"]) for item in result["diff"]] == [("two\n", "three\n")]
+
+
+def test_a_mode_that_drifted_is_set_again(tree):
+    tree.run({"a.xml": "one\n"})
+    (tree.dest / "a.xml").chmod(0o666)
+    assert tree.run({"a.xml": "one\n"}, check=True)["changed"] is True
+    assert mode_of(tree.dest / "a.xml") == "0o666"
+    assert tree.run({"a.xml": "one\n"})["changed"] is True
+    assert mode_of(tree.dest / "a.xml") == "0o640"
+
+
+def test_a_file_that_is_no_longer_wanted_is_removed(tree):
+    tree.run({"a.xml": "one\n", "b.xml": "two\n"})
+    result = tree.run({"a.xml": "one\n"})
+    assert held(tree.dest) == {"a.xml": "one\n"}
+    assert result["changed_paths"] == [str(tree.dest / "b.xml")]
+    assert set(tree.record()) == {str(tree.dest / "a.xml")}
+    assert tree.run({"a.xml": "one\n"})["changed"] is False
+
+
+def test_a_foreign_file_is_left_alone(tree):
+    (tree.dest / "theirs.xml").write_text("theirs\n")
+    tree.run({"a.xml": "one\n"})
+    tree.run({})
+    assert held(tree.dest) == {"theirs.xml": "theirs\n"}
+
+
+def test_check_mode_reports_and_writes_nothing(tree):
+    result = tree.run({"a.xml": "one\n"}, check=True)
+    assert result["changed_paths"] == [str(tree.dest / "a.xml")]
+    assert [(item["before"], item["after"]) for item in result["diff"]] == [("", "one\n")]
+    assert (held(tree.dest), tree.record()) == ({}, None)
+
+
+def test_check_mode_removes_nothing(tree):
+    tree.run({"a.xml": "one\n"})
+    result = tree.run({}, check=True)
+    assert result["changed_paths"] == [str(tree.dest / "a.xml")]
+    assert held(tree.dest) == {"a.xml": "one\n"}
+    assert set(tree.record()) == {str(tree.dest / "a.xml")}
+
+
+def test_a_diff_hides_secrets_and_still_shows_that_they_change(tree):
+    secret = {"secret_paths": [f"{tree.dest}/users/*", f"{tree.dest}/s*.xml"]}
+    first = tree.run({"s.xml": "sesame-1\n", "a.xml": "plain\n"}, **secret)
+    second = tree.run({"s.xml": "sesame-2\n", "a.xml": "plain\n"}, **secret)
+    third = tree.run({}, **secret)
+    assert "sesame" not in json.dumps([first, second, third])
+    assert "plain" in json.dumps(first)
+    (change,) = second["diff"]
+    assert change["before"] != change["after"]
+    assert [item["after"] for item in third["diff"]] == ["", ""]
+
+
+def test_the_record_is_written_before_the_files(tree):
+    # How the failure is result depends on the version of Ansible.
+    with contextlib.suppress(Exception):
+        assert tree.run({"a.xml": "one\n", "missing/b.xml": "two\n"})["failed"]
+    assert not (tree.dest / "missing").exists()
+    assert set(tree.record()) == {str(tree.dest / "a.xml"), str(tree.dest / "missing" / "b.xml")}
+
+
+def test_a_record_that_is_no_json_is_begun_anew(tree):
+    tree.run({"a.xml": "one\n"})
+    record = tree.dest.parent / "records" / "unit.json"
+    record.write_text("{torn")
+    assert tree.run({"a.xml": "two\n"})["changed"] is True
+    assert set(tree.record()) == {str(tree.dest / "a.xml")}
+
+
+def test_directories_are_made_with_their_mode(tree):
+    directory = {"path": str(tree.dest / "config.d"), "mode": "0750", **OWNER}
+    assert tree.run({}, check=True, directories=[directory])["changed_paths"] == [directory["path"]]
+    assert held(tree.dest) == {}
+    assert tree.run({"config.d/a.xml": "one\n"}, directories=[directory])["changed"] is True
+    assert mode_of(tree.dest / "config.d") == "0o750"
+    assert (tree.dest / "config.d" / "a.xml").read_text() == "one\n"
+    assert tree.run({"config.d/a.xml": "one\n"}, directories=[directory])["changed"] is False
+
+
+def test_a_service_can_pass_the_directories_on_the_way(tree):
+    tree.run({}, directories=[{"path": str(tree.dest / "disk" / "data"), "mode": "0750", **OWNER}])
+    assert mode_of(tree.dest / "disk") == "0o755"
+
+
+# --- The service that reads the files
+
+
+def due(tree, files, **args):
+    result = tree.run(files, service="unit.service", restart_paths=[f"{tree.dest}/*.cfg"], **args)
+    assert result["changed"] >= result["restart_needed"]
+    return result["restart_needed"]
+
+
+def test_a_change_needs_a_restart_until_the_service_was_restarted(tree):
+    tree.service("run-1")
+    assert due(tree, {"a.cfg": "one\n"}) is True
+    assert due(tree, {"a.cfg": "one\n"}) is True
+    tree.service("run-2")
+    assert due(tree, {"a.cfg": "one\n"}) is False
+
+
+def test_a_file_that_the_service_reads_by_itself_needs_no_restart(tree):
+    tree.service("run-1")
+    assert due(tree, {"a.xml": "one\n"}) is False
+
+
+def test_a_service_that_does_not_run_needs_no_restart(tree):
+    tree.service("", active="inactive")
+    assert due(tree, {"a.cfg": "one\n"}) is False
+    tree.service("run-1")
+    assert due(tree, {"a.cfg": "one\n"}) is False
+
+
+def test_a_service_that_failed_needs_no_restart(tree):
+    tree.service("run-1", active="failed")
+    assert due(tree, {"a.cfg": "one\n"}) is False
+
+
+def test_a_removed_file_needs_a_restart_until_the_service_was_restarted(tree):
+    tree.service("run-1")
+    due(tree, {"a.cfg": "one\n"})
+    tree.service("run-2")
+    assert due(tree, {}) is True
+    assert due(tree, {}) is True
+    tree.service("run-3")
+    assert due(tree, {}) is False
+    assert tree.record() == {}
+
+
+def test_check_mode_reports_that_a_restart_would_be_needed(tree):
+    tree.service("run-1")
+    assert due(tree, {"a.cfg": "one\n"}, check=True) is True
+    assert tree.record() is None
+
+
+def test_units_are_reloaded_when_systemd_has_yet_to_read_them(tree):
+    tree.service("run-1", reload="yes")
+    due(tree, {}, check=True)
+    assert "daemon-reload" not in tree.log.read_text()
+    due(tree, {})
+    assert "daemon-reload" in tree.log.read_text()
+
+
+def test_units_are_left_alone_otherwise(tree):
+    tree.service("run-1")
+    due(tree, {"a.cfg": "one\n"})
+    assert "daemon-reload" not in tree.log.read_text()

@@ -1,0 +1,48 @@
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The health check of an ensemble whose members answer on the loopback."""
+
+import pytest
+from helpers import healthy_ensemble, member_endpoints, run_module
+
+from ansible_collections.zoohouse.cluster.plugins.modules import zookeeper_health
+
+HEALTHY = [("healthy", "zk1"), ("healthy", "zk2"), ("healthy", "zk3")]
+
+
+def health(monkeypatch, hosts, **args):
+    return run_module(monkeypatch, zookeeper_health.main, {"hosts": hosts, "timeout": 0, **args})
+
+
+def test_a_healthy_ensemble_passes(monkeypatch):
+    with member_endpoints(*HEALTHY) as hosts:
+        result = health(monkeypatch, hosts)
+    assert (result["healthy"], result["leader"], result["changed"]) == (True, "127.0.0.1", False)
+
+
+def test_an_unhealthy_ensemble_fails_with_its_findings(monkeypatch):
+    with member_endpoints(("quorum_lost", "zk1"), ("quorum_lost", "zk1")) as hosts:
+        result = health(monkeypatch, hosts)
+    assert result["failed"] and not result["healthy"] and result["leader"] is None
+    assert result["msg"].splitlines()[0] == "The ZooKeeper ensemble is not healthy:"
+    assert "quorum: found 0 of 2 members serving" in result["msg"]
+
+
+def test_a_report_never_fails(monkeypatch):
+    with member_endpoints(("quorum_lost", "zk1")) as hosts:
+        result = health(monkeypatch, hosts, report_only=True)
+    assert not result["healthy"] and "failed" not in result
+
+
+@pytest.mark.parametrize(
+    ("state", "checks"),
+    [("quorum", ["quorum"]), ("serving", ["serving", "quorum"]), ("safe_to_stop", ["safe_to_stop"])],
+)
+def test_each_state_has_its_checks(state, checks):
+    findings = zookeeper_health.findings_for(state, "zk1", healthy_ensemble())
+    assert [finding.check for finding in findings] == checks
+
+
+def test_an_invalid_endpoint_is_an_error(monkeypatch):
+    result = health(monkeypatch, ["zk1:port"])
+    assert result["failed"] and result["msg"].startswith("hosts: 'zk1:port' is not a host")
