@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -10,7 +11,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import testinfra
@@ -22,6 +23,12 @@ CHECKOUT = Path(__file__).resolve().parent.parent.parent
 
 class QueryError(Exception):
     """A server answered with an error."""
+
+
+def descendants(pid: int) -> list[int]:
+    """All processes below a process; Ansible's workers are in sessions of their own."""
+    children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return [*children, *(pid for child in children for pid in descendants(child))]
 
 
 class Lab:
@@ -80,6 +87,18 @@ class Lab:
             "LAB_SUBNET": first["ansible_host"].rpartition(".")[0],
             "LAB_HOME": str(self.inventory.parent),
         }
+
+    def run_until(self, command: list[str], condition: Callable[[str], bool]) -> None:
+        """Runs a command and kills it, with all of its processes, when a line of its output meets the condition."""
+        process = subprocess.Popen(command, cwd=CHECKOUT, env=self.environment(), stdout=subprocess.PIPE, text=True)
+        try:
+            if not any(condition(line) for line in process.stdout):
+                raise AssertionError("the command ended by itself")
+        finally:
+            for pid in [process.pid, *descendants(process.pid)]:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            process.wait()
 
     def word(self, host: str, word: str) -> str:
         """The answer to a four-letter word."""

@@ -1,6 +1,6 @@
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Filters for the role zookeeper: bootstrap, heap and zoo.cfg."""
+"""Filters for the role zookeeper: deployed state, bootstrap, heap and zoo.cfg."""
 
 from __future__ import annotations
 
@@ -8,14 +8,31 @@ from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.bootstrap import check_bootstrap
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.heap import heap_mb
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.validate import validate_members
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.zoo_cfg import validate_zoo_cfg, zoo_cfg_value
 
 
 def zookeeper_bootstrap(members, hostvars, registered, force=False):
-    disks = {member["host"]: hostvars[member["host"]].get(registered) for member in members}
+    results = _results(members, hostvars, registered)
     ids = {member["host"]: member["id"] for member in members}
-    allowed, errors = check_bootstrap(disks, ids, boolean(force))
-    return {"allowed": allowed, "validation_errors": [error.as_dict() for error in errors]}
+    allowed, errors = check_bootstrap(results, ids, boolean(force))
+    # Hosts without the record; the same for all hosts of a run, so that a task can run once for all of them.
+    unrecorded = [host for host, result in results.items() if result and not result.get("bootstrapped", True)]
+    return {
+        "allowed": allowed,
+        "unrecorded": unrecorded,
+        "validation_errors": [error.as_dict() for error in errors],
+    }
+
+
+def zookeeper_validation_errors(members, hostvars, registered, adopt=False):
+    errors = validate_members(members, _results(members, hostvars, registered), boolean(adopt))
+    return [error.as_dict() for error in errors]
+
+
+def _results(members, hostvars, registered):
+    hosts = [member["host"] for member in members]
+    return {host: hostvars[host].get(registered) if host in hostvars else None for host in hosts}
 
 
 def zookeeper_heap_mb(memory_mb, fraction, min_mb, max_mb):
@@ -34,4 +51,5 @@ class FilterModule:
             "zoo_cfg_value": zoo_cfg_value,
             "zookeeper_bootstrap": zookeeper_bootstrap,
             "zookeeper_heap_mb": zookeeper_heap_mb,
+            "zookeeper_validation_errors": zookeeper_validation_errors,
         }

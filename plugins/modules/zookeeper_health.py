@@ -34,6 +34,12 @@ options:
     description:
       - The member that O(state=serving) and O(state=safe_to_stop) check, as in O(hosts) without the port.
     type: str
+  servers:
+    description:
+      - Server lines of the members that the ensemble should have, such as C(server.1=zk1:2888:3888). With
+        O(state=healthy), another membership is critical.
+    type: list
+    elements: str
 """
 
 EXAMPLES = r"""
@@ -83,20 +89,23 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.health_check impo
     wait_until_healthy,
 )
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper import checks
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.membership import parse_servers
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import endpoints, zookeeper_options
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.status import MemberStatus, read_ensemble
 
 STATES = ["healthy", "quorum", "serving", "safe_to_stop"]
 
 
-def findings_for(state: str, member: str, statuses: list[MemberStatus]) -> list[Finding]:
+def findings_for(
+    state: str, member: str, statuses: list[MemberStatus], servers: list[str] | None = None
+) -> list[Finding]:
     if state == "quorum":
         return [checks.check_quorum(statuses)]
     if state == "serving":
         return checks.check_member(statuses, member)
     if state == "safe_to_stop":
         return checks.check_safe_to_stop(statuses, member)
-    return checks.check_ensemble(statuses)
+    return checks.check_ensemble(statuses, parse_servers("\n".join(servers)) if servers else None)
 
 
 def main() -> None:
@@ -105,6 +114,7 @@ def main() -> None:
             **health_check_options(
                 state={"type": "str", "choices": STATES, "default": "healthy"},
                 member={"type": "str"},
+                servers={"type": "list", "elements": "str"},
             )
         ),
         required_if=[("state", "serving", ["member"]), ("state", "safe_to_stop", ["member"])],
@@ -119,7 +129,7 @@ def main() -> None:
 
     def check() -> list[Finding]:
         statuses[:] = read_ensemble(hosts, params["connect_timeout"])
-        return findings_for(params["state"], params["member"], statuses)
+        return findings_for(params["state"], params["member"], statuses, params["servers"])
 
     findings = wait_until_healthy(check, params["timeout"])
     exit_with_findings(module, findings, "The ZooKeeper ensemble is not healthy", leader=checks.leader_of(statuses))

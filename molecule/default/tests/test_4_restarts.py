@@ -1,9 +1,6 @@
 """Restarts: only where needed, one after the other, with health checks, and pending after an interruption."""
 
-import os
 import re
-import signal
-import subprocess
 
 from lab import QueryError
 
@@ -69,14 +66,7 @@ def test_a_restart_that_fails_stops_at_the_first_member(lab):
 
 def test_a_run_after_an_interrupted_one_performs_the_pending_restarts(lab):
     command = lab.command("ansible-playbook", "playbooks/site.yml", "-e", "zookeeper_max_client_cnxns=1999")
-    process = subprocess.Popen(
-        command, cwd=lab.checkout, env=lab.environment(), stdout=subprocess.PIPE, text=True, start_new_session=True
-    )
-    for line in process.stdout:
-        if "Restart the member" in line:
-            break
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    lab.run_until(command, lambda line: "Restart the member" in line)
     assert "2000" in {running_limit(lab, host) for host in lab.hosts("zookeeper") if lab.mode(host)}
     done = site(lab, "-e", "zookeeper_max_client_cnxns=1999")
     assert done.returncode == 0, done.stdout

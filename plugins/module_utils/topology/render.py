@@ -34,6 +34,7 @@ def _render_member(member: Member) -> dict[str, Any]:
         "ip": member.ip,
         "address_variable": member.address_variable,
         "client_port": ports["zookeeper_client_port"],
+        "ports": list(ports.values()),
         "endpoint": f"{name}:{ports['zookeeper_client_port']}",
         "server_line": f"server.{member.id}={name}:{ports['zookeeper_quorum_port']}:{ports['zookeeper_election_port']}",
     }

@@ -1,28 +1,30 @@
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Whether an ensemble may be bootstrapped, that is, start with an empty tree; from the members' disks. Pure."""
+"""Whether an ensemble may be bootstrapped, that is, start with an empty tree. Pure."""
 
 from __future__ import annotations
 
 from ..findings import Finding, validation_error
 from .checks import quorum_size
+from .disk import holds_data
 
-
-def holds_data(files: list[str]) -> bool:
-    """Whether version-2 holds committed data: a transaction log, or a snapshot of more than the empty tree."""
-    return any(name.startswith("log.") or (name.startswith("snapshot.") and name != "snapshot.0") for name in files)
+# Modes of members that are part of a quorum.
+SERVING = ("leader", "follower", "observer")
 
 
 def check_bootstrap(disks: dict[str, dict | None], ids: dict[str, int], force: bool) -> tuple[bool, list[Finding]]:
     """(whether the ensemble may be bootstrapped, validation errors).
 
-    disks: what zookeeper_data_info returned, by member; None when it was not read in this run.
+    disks: what zookeeper_member_info returned, by member; None when it was not read in this run.
     ids: id in the inventory, by member.
     force: the operator confirms that all data is lost and wants an empty ensemble (zookeeper_force_bootstrap).
     """
     read = {host: disk for host, disk in disks.items() if disk is not None and "files" in disk}
     unread = [host for host in disks if host not in read]
     errors = _check_ids(read, ids)
+    if any((disk.get("deployed") or {}).get("mode") in SERVING for disk in read.values()):
+        # What a running ensemble serves counts before what its files look like; an empty member copies it.
+        return False, errors
     holders = [host for host, disk in read.items() if holds_data(disk["files"])]
     if holders:
         # A minority of empty members copies from the others; an empty majority would elect an empty tree.

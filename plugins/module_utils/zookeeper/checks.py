@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from ..findings import CRITICAL, OK, WARNING, Finding
+from .membership import Server, server_lines
 from .status import NOT_SERVING, MemberStatus
 
 # Check, metric of mntr, largest healthy value, unit, source of the value.
@@ -20,12 +21,16 @@ def quorum_size(voters: int) -> int:
     return voters // 2 + 1
 
 
-def check_ensemble(statuses: list[MemberStatus]) -> list[Finding]:
-    """Every member serves, exactly one leads, all followers are in sync, and no limit is exceeded."""
+def check_ensemble(statuses: list[MemberStatus], servers: dict[int, Server] | None = None) -> list[Finding]:
+    """Every member serves, exactly one leads, all followers are in sync, and no limit is exceeded.
+
+    servers: the members that the ensemble should have, by id; None does not check them.
+    """
     findings = [_check_serving(status, len(statuses)) for status in statuses]
     findings.append(check_quorum(statuses))
     findings.append(_check_one_leader(statuses))
     findings += _check_synced_followers(statuses)
+    findings += _check_membership(statuses, servers)
     for status in statuses:
         if status.serving:
             findings += _check_limits(status)
@@ -56,7 +61,11 @@ def check_member(statuses: list[MemberStatus], host: str) -> list[Finding]:
 
 
 def check_safe_to_stop(statuses: list[MemberStatus], host: str) -> list[Finding]:
-    """The ensemble keeps its quorum when this member stops. A member that is not serving can always be stopped."""
+    """The ensemble keeps its quorum when this member stops.
+
+    A member that does not run or is not serving can be stopped. No answer is no proof of that: a member that is only
+    slow may be the one that makes the quorum.
+    """
     status = _status_of(statuses, host)
     if status is None:
         return [_unknown_member(host, statuses)]
@@ -67,13 +76,15 @@ def check_safe_to_stop(statuses: list[MemberStatus], host: str) -> list[Finding]
     # zk_synced_followers does not count the leader, and counts the member that is about to stop.
     remaining = len(others) if synced is None else min(len(others), int(synced) + 1 - (status.mode == "follower"))
     severity, found, hint = OK, f"{remaining} members in sync without it", ""
-    if not status.serving:
+    if status.refused or (status.reachable and not status.serving):
         found = "not serving now"
     elif needed == len(statuses):
         severity, found = WARNING, f"an ensemble of {len(statuses)}, which loses its quorum without any one member"
         hint = "Clients have to wait while this member is down; with three members they would not."
     elif remaining < needed:
         severity, hint = CRITICAL, "Bring the other members back first; stopping this one loses the quorum."
+        if not status.reachable:
+            found = f"no answer ({status.error}), and {found}"
     return [Finding("safe_to_stop", severity, host, found, f"at least {needed}", hint)]
 
 
@@ -139,6 +150,24 @@ def _check_synced_followers(statuses: list[MemberStatus]) -> list[Finding]:
     hint = "" if healthy else "A follower is down or still copying the leader's data; see the other findings."
     severity = OK if healthy else CRITICAL
     return [Finding("synced_followers", severity, "ensemble", found, str(expected), hint)]
+
+
+def _check_membership(statuses: list[MemberStatus], servers: dict[int, Server] | None) -> list[Finding]:
+    """All serving members know the same ensemble, and it is the one of the inventory."""
+    known: dict[str, list[str]] = {}
+    for status in statuses:
+        if status.serving and status.servers:
+            known.setdefault(server_lines(status.servers.values()), []).append(status.host)
+    if not known:
+        return []
+    expected = server_lines(servers.values()) if servers else next(iter(known))
+    if set(known) == {expected}:
+        return [
+            Finding("membership", OK, "ensemble", f"the same on {len(statuses)} members", "the same on all members")
+        ]
+    found = "; ".join(f"{lines} on {', '.join(hosts)}" for lines, hosts in known.items())
+    hint = "The members of the ensemble are not those of the inventory: restore the inventory, or correct the members."
+    return [Finding("membership", CRITICAL, "ensemble", found, expected, hint)]
 
 
 def _check_limits(status: MemberStatus) -> list[Finding]:

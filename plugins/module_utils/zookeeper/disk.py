@@ -1,10 +1,13 @@
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a member's data directories hold. Raises OSError for anything that cannot be read."""
+"""What the data directories of a member hold. Raises OSError for anything that cannot be read."""
 
 from __future__ import annotations
 
 import os
+
+# Snapshots of the empty tree: taken at the first start, and copied by a follower before the first transaction.
+EMPTY_SNAPSHOTS = ("snapshot.0", "snapshot.100000000")
 
 
 def names_below(directory: str) -> set[str]:
@@ -15,6 +18,13 @@ def names_below(directory: str) -> set[str]:
         return set()
 
 
+def holds_data(files: list[str]) -> bool:
+    """Whether version-2 holds committed data: a transaction log, or a snapshot of more than the empty tree."""
+    return any(
+        name.startswith("log.") or (name.startswith("snapshot.") and name not in EMPTY_SNAPSHOTS) for name in files
+    )
+
+
 def exists(path: str) -> bool:
     try:
         os.stat(path)
@@ -23,13 +33,18 @@ def exists(path: str) -> bool:
     return True
 
 
-def read_myid(directory: str) -> int | None:
+def read_text(path: str) -> str:
+    """Content of a file; empty when it does not exist."""
     try:
-        with open(os.path.join(directory, "myid"), encoding="ascii", errors="replace") as file:
-            text = file.read().strip()
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
     except FileNotFoundError:
-        return None
-    return int(text) if text.isdigit() else None
+        return ""
+
+
+def read_myid(directory: str) -> int | None:
+    text = read_text(os.path.join(directory, "myid")).strip()
+    return int(text) if text.isascii() and text.isdigit() else None
 
 
 def read_disk(data_dir: str, data_log_dir: str, bootstrap_record: str) -> dict:

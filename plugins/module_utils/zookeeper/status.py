@@ -11,20 +11,27 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from .membership import Server, parse_servers
+
 WORDS = ("srvr", "mntr", "conf")
 NOT_SERVING = "not currently serving requests"
+NOT_ALLOWED = "not executed because"
 # Bytes. A healthy member answers with less than 100 kB; more is not an answer to a four-letter word.
 ANSWER_LIMIT = 1 << 20
 
 
 @dataclass(frozen=True)
 class MemberStatus:
-    """What one member answered. `words` has the raw text of each four-letter word; `error` says why there is none."""
+    """What one member answered. `words` has the raw text of each four-letter word; `error` says why there is none.
+
+    refused: nothing listens on the port, so the member does not run.
+    """
 
     host: str
     port: int = 2181
     words: dict[str, str] = field(default_factory=dict)
     error: str = ""
+    refused: bool = False
 
     @property
     def reachable(self) -> bool:
@@ -56,6 +63,11 @@ class MemberStatus:
     def server_id(self) -> int | None:
         text = parse_conf(self.words.get("conf", "")).get("serverId", "")
         return int(text) if re.fullmatch(r"\d{1,9}", text) else None
+
+    @property
+    def servers(self) -> dict[int, Server]:
+        """The members of its ensemble, as it reports them; empty when it does not."""
+        return parse_servers(self.words.get("conf", ""))
 
     def metric(self, name: str) -> float | None:
         """A number of `mntr`, or None when the member does not report it."""
@@ -126,11 +138,14 @@ def read_member(host: str, port: int, timeout: float, words: tuple[str, ...] = W
         for word in words:
             answers[word] = ask(host, port, word, timeout)
     except (OSError, UnicodeError) as error:
-        return MemberStatus(host, port, error=str(error) or type(error).__name__)
-    not_allowed = next((text.strip() for text in answers.values() if "not executed because" in text), "")
-    if not_allowed or not any(answers.values()):
-        return MemberStatus(host, port, error=not_allowed or "the connection was closed without an answer")
-    return MemberStatus(host, port, answers)
+        refused = isinstance(error, ConnectionRefusedError)
+        return MemberStatus(host, port, error=str(error) or type(error).__name__, refused=refused)
+    # A member that something else deployed may allow only some of the words.
+    allowed = {word: text for word, text in answers.items() if NOT_ALLOWED not in text}
+    if not any(allowed.values()):
+        rejected = next((text.strip() for text in answers.values() if NOT_ALLOWED in text), "")
+        return MemberStatus(host, port, error=rejected or "the connection was closed without an answer")
+    return MemberStatus(host, port, allowed)
 
 
 def read_ensemble(endpoints: list[tuple[str, int]], timeout: float) -> list[MemberStatus]:

@@ -9,6 +9,7 @@ from ansible_collections.zoohouse.cluster.plugins.filter.zookeeper import (
     zoo_cfg_value,
     zookeeper_bootstrap,
     zookeeper_heap_mb,
+    zookeeper_validation_errors,
 )
 
 EMPTY = {"files": [], "myid": None, "bootstrapped": False}
@@ -17,7 +18,11 @@ MEMBERS = model_of(inventory(gone=("zk2", "zk3")), allow_unsafe_size=True)["ense
 
 def test_a_new_ensemble_may_be_bootstrapped():
     registered = {"zk1": {"__disks": EMPTY}}
-    assert zookeeper_bootstrap(MEMBERS, registered, "__disks") == {"allowed": True, "validation_errors": []}
+    assert zookeeper_bootstrap(MEMBERS, registered, "__disks") == {
+        "allowed": True,
+        "unrecorded": ["zk1"],
+        "validation_errors": [],
+    }
 
 
 def test_an_ensemble_that_has_run_needs_force():
@@ -39,3 +44,10 @@ def test_settings_are_validated_for_a_host():
 
 def test_booleans_are_written_in_lower_case():
     assert (zoo_cfg_value(True), zoo_cfg_value(5)) == ("true", "5")
+
+
+def test_the_deployed_ensemble_is_validated_on_the_hosts_of_the_run():
+    result = {"data_dir": "/d", "data_log_dir": "/l", "deployed": None, "listeners": {"2181": "java"}}
+    (error,) = zookeeper_validation_errors(MEMBERS, {"zk1": {"__member": result}}, "__member")
+    assert (error["check"], error["subject"]) == ("zookeeper ports", "zk1")
+    assert zookeeper_validation_errors(MEMBERS, {}, "__member") == []

@@ -4,14 +4,16 @@
 
 import pytest
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.bootstrap import check_bootstrap, holds_data
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.bootstrap import check_bootstrap
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.disk import holds_data
 
 IDS = {"zk1": 1, "zk2": 2, "zk3": 3}
 DATA = ["acceptedEpoch", "currentEpoch", "log.100000001", "snapshot.0"]
 
 
-def disk(files=(), myid=None, bootstrapped=False):
-    return {"files": list(files), "myid": myid, "bootstrapped": bootstrapped}
+def disk(files=(), myid=None, bootstrapped=False, mode=""):
+    deployed = {"mode": mode} if mode else None
+    return {"files": list(files), "myid": myid, "bootstrapped": bootstrapped, "deployed": deployed}
 
 
 def full(myid):
@@ -30,6 +32,8 @@ def findings(member, two, three, force=False):
         ([], False),
         (["acceptedEpoch", "currentEpoch"], False),
         (["snapshot.0"], False),
+        (["snapshot.100000000"], False),
+        (["snapshot.200000000"], True),
         (["snapshot.100000013"], True),
         (["log.1"], True),
     ],
@@ -102,3 +106,12 @@ def test_no_member_is_no_ensemble():
 
 def test_a_member_whose_reading_failed_counts_as_not_read():
     assert findings({"failed": True, "msg": "no space left"}, full(2), full(3)) == (False, [])
+
+
+@pytest.mark.parametrize("mode", ["leader", "follower", "observer"])
+def test_what_a_running_ensemble_serves_counts_before_its_files(mode):
+    assert findings(disk(bootstrapped=True, mode=mode), disk(bootstrapped=True), disk()) == (False, [])
+
+
+def test_a_standalone_member_is_no_running_ensemble():
+    assert findings(disk(mode="standalone"), disk(), disk()) == (True, [])

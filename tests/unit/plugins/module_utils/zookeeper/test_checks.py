@@ -3,7 +3,7 @@
 """Checks of an ensemble, from captured answers."""
 
 import pytest
-from helpers import changed, down, healthy_ensemble, status
+from helpers import changed, down, healthy_ensemble, status, words
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +16,7 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.checks 
     leader_of,
     restart_order,
 )
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.membership import parse_servers
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.status import MemberStatus
 
 LOST = [status("quorum_lost", "zk1", host) for host in ("zk1", "zk2", "zk3")]
@@ -193,7 +194,7 @@ def test_no_other_member_may_stop_while_one_is_down(host):
 
 
 def test_a_member_that_is_down_may_be_stopped():
-    assert stopping(ONE_DOWN, "zk3") == (OK, "not serving now")
+    assert stopping(ONE_DOWN, "zk3") == (OK, "2 members in sync without it")
 
 
 def test_a_member_without_quorum_may_be_stopped():
@@ -231,3 +232,36 @@ def test_who_leads():
     assert leader_of(healthy_ensemble()) == "zk3"
     assert leader_of(LOST) is None
     assert leader_of([healthy_ensemble()[2], healthy_ensemble()[2]]) is None
+
+
+# --- Membership, and members that do not answer
+
+
+def test_members_that_know_the_ensemble_of_the_inventory():
+    findings = check_ensemble(healthy_ensemble(), parse_servers(words("healthy")["conf"]))
+    assert bad(findings) == []
+    assert checks(findings)["membership", "ensemble"].found == "the same on 3 members"
+
+
+def test_an_ensemble_with_other_members_than_the_inventory():
+    findings = check_ensemble(healthy_ensemble(), parse_servers("server.1=zk1:2888:3888"))
+    assert [finding[:3] for finding in bad(findings)] == [("membership", CRITICAL, "ensemble")]
+
+
+def test_members_that_know_different_ensembles():
+    other = changed(healthy_ensemble()[0], "conf", "server.3=zk3:2888:3888", "server.4=zk4:2888:3888")
+    findings = check_ensemble([other, *healthy_ensemble()[1:]])
+    assert [finding[:3] for finding in bad(findings)] == [("membership", CRITICAL, "ensemble")]
+    assert "on zk1; " in bad(findings)[0][3] and "on zk2, zk3" in bad(findings)[0][3]
+
+
+def test_no_answer_is_no_proof_that_a_member_may_stop():
+    only_two = [status("one_down", "zk1"), status("one_down", "zk2"), down("zk3")]
+    severity, _found = stopping([down("zk1"), *only_two[1:]], "zk1")
+    assert severity == CRITICAL
+    assert stopping([*healthy_ensemble()[1:], down("zk1")], "zk1")[0] == OK
+
+
+def test_a_member_that_does_not_run_may_be_started_without_quorum():
+    stopped = MemberStatus("zk1", error="connection refused", refused=True)
+    assert stopping([stopped, down("zk2"), down("zk3")], "zk1") == (OK, "not serving now")

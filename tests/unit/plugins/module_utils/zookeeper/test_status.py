@@ -149,9 +149,15 @@ def test_a_member_that_answers_in_pieces():
         assert ask(host, port, "srvr", 5) == "Mode: leader\n"
 
 
-def test_a_word_that_is_not_allowed_is_reported_as_the_error():
+def test_words_that_are_not_allowed_are_left_out():
     with tcp_server(replay("not_allowed")) as (host, port):
         member = read_member(host, port, 5)
+    assert (member.reachable, member.mode, list(member.words)) == (True, "standalone", ["srvr"])
+
+
+def test_without_any_allowed_word_the_answer_is_the_error():
+    with tcp_server(replay("not_allowed")) as (host, port):
+        member = read_member(host, port, 5, ("mntr", "conf"))
     assert member.error == "mntr is not executed because it is not in the whitelist."
     assert not member.reachable
 

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-from pathlib import Path
-
 import pytest
 
-INVENTORY = Path(__file__).parent.parent / "inventory"
 # Everything on a host that an installation or a configuration would change. Directories without their time: the apt
 # module writes and removes its policy-rc.d, in check mode too.
 FINGERPRINT = (
@@ -158,17 +153,6 @@ WRONG_HOSTS = {
         ["box2: distribution: found debian-11, expected one of debian-12"],
     ),
 }
-
-
-@pytest.fixture
-def site(lab, tmp_path):
-    def run(overlay: dict, *options: str) -> subprocess.CompletedProcess:
-        more = tmp_path / "overlay.json"
-        more.write_text(json.dumps(overlay))
-        command = ["ansible-playbook", "-i", str(INVENTORY), "-i", str(more), "playbooks/site.yml", *options]
-        return subprocess.run(command, cwd=lab.checkout, env=lab.environment(), capture_output=True, text=True)
-
-    return run
 
 
 def fingerprints(lab):

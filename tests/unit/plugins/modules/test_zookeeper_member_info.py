@@ -1,21 +1,27 @@
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What the data directories of a member hold."""
+"""The deployed state of a member."""
 
 import pytest
 from helpers import run_module
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper import disk
-from ansible_collections.zoohouse.cluster.plugins.modules import zookeeper_data_info
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper import deployed, disk
+from ansible_collections.zoohouse.cluster.plugins.modules import zookeeper_member_info
 
 
 def result(monkeypatch, tmp_path):
+    """Of the module on a host where no member runs, without what depends on the host."""
+    monkeypatch.setattr(deployed, "find_process", lambda: None)
+    monkeypatch.setattr(deployed, "PACKAGED_CONFIG", str(tmp_path / "packaged.cfg"))
     args = {
         "data_dir": str(tmp_path / "data"),
         "data_log_dir": str(tmp_path / "log"),
+        "config_dir": str(tmp_path / "own"),
         "bootstrap_record": str(tmp_path / "bootstrapped"),
     }
-    return run_module(monkeypatch, zookeeper_data_info.main, args, check=True)
+    found = run_module(monkeypatch, zookeeper_member_info.main, args, check=True)
+    assert (found.pop("data_dir"), found.pop("data_log_dir")) == (args["data_dir"], args["data_log_dir"])
+    return found
 
 
 def test_a_new_member_has_nothing(monkeypatch, tmp_path):
@@ -25,6 +31,8 @@ def test_a_new_member_has_nothing(monkeypatch, tmp_path):
         "myid": None,
         "initialize": False,
         "bootstrapped": False,
+        "deployed": None,
+        "listeners": {},
         "packages": {},
     }
 
@@ -46,6 +54,8 @@ def test_a_member_that_has_run(monkeypatch, tmp_path):
         "myid": 2,
         "initialize": True,
         "bootstrapped": True,
+        "deployed": None,
+        "listeners": {},
         "packages": {},
     }
 
@@ -68,3 +78,10 @@ def test_a_directory_that_cannot_be_read_is_not_an_empty_one(tmp_path):
     (tmp_path / "version-2").symlink_to("version-2")
     with pytest.raises(OSError, match="version-2"):
         disk.names_below(str(tmp_path))
+
+
+def test_a_deployed_member(monkeypatch, tmp_path):
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "zoo.cfg").write_text(f"dataDir={tmp_path / 'data'}\nclientPort=2181\n")
+    found = result(monkeypatch, tmp_path)["deployed"]
+    assert (found["own"], found["running"], found["data_dir"]) == (True, False, str(tmp_path / "data"))

@@ -1,0 +1,54 @@
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Which processes listen on TCP ports of this host, from /proc."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+
+LISTEN = "0A"
+TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
+
+
+def parse_listening(text: str) -> dict[str, int]:
+    """Port by socket inode, for each listening socket in a table such as /proc/net/tcp."""
+    sockets = {}
+    for line in text.splitlines()[1:]:
+        fields = line.split()
+        if len(fields) > 9 and fields[3] == LISTEN:
+            sockets[fields[9]] = int(fields[1].rpartition(":")[2], 16)
+    return sockets
+
+
+def listeners(ports: list[int]) -> dict[int, str]:
+    """Process name by port, for those of the ports on which a process listens; "unknown" when it cannot be read.
+
+    In a container not even root can read the sockets of every process.
+    """
+    sockets: dict[str, int] = {}
+    for table in TABLES:
+        with contextlib.suppress(OSError), open(table) as file:
+            sockets.update(parse_listening(file.read()))
+    wanted = {inode: port for inode, port in sockets.items() if port in ports}
+    return {port: _owner(inode) or "unknown" for inode, port in sorted(wanted.items())}
+
+
+def _owner(inode: str) -> str:
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            if inode in _sockets(name):
+                with open(f"/proc/{name}/comm") as file:
+                    return file.read().strip()
+    return ""
+
+
+def _sockets(pid: str) -> set[str]:
+    inodes = set()
+    for name in os.listdir(f"/proc/{pid}/fd"):
+        with contextlib.suppress(OSError):
+            match = re.fullmatch(r"socket:\[(\d+)\]", os.readlink(f"/proc/{pid}/fd/{name}"))
+            if match:
+                inodes.add(match.group(1))
+    return inodes
