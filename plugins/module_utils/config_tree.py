@@ -9,6 +9,7 @@ import fnmatch
 import hashlib
 import json
 import os
+import re
 import tempfile
 
 RECORDS = "/var/lib/zoohouse"
@@ -16,6 +17,23 @@ RECORDS = "/var/lib/zoohouse"
 
 def matches(path: str, patterns: list[str]) -> bool:
     return any(fnmatch.fnmatch(path, pattern) for pattern in patterns)
+
+
+def mask_keys(text: str, patterns: list[str]) -> str:
+    """The text with the values of all `key=value` lines masked whose key contains one of the regular expressions."""
+    lines = []
+    for line in text.splitlines(keepends=True):
+        key, equals, value = line.partition("=")
+        if equals and any(re.search(pattern, key) for pattern in patterns):
+            content = value.rstrip("\r\n")
+            line = f"{key}={_masked(content)}{value[len(content) :]}"
+        lines.append(line)
+    return "".join(lines)
+
+
+def _masked(text: str) -> str:
+    """Says only whether a secret differs from another one."""
+    return f"(secret, {hashlib.sha256(text.encode()).hexdigest()[:8]})"
 
 
 class ConfigTree:
@@ -121,7 +139,9 @@ class ConfigTree:
     def _show(self, path: str, before: bytes | None, after: bytes | None) -> None:
         texts = [(content or b"").decode("utf-8", "backslashreplace") for content in (before, after)]
         if matches(path, self.params["secret_paths"]):
-            texts = [f"(secret, {hashlib.sha256(text.encode()).hexdigest()[:8]})\n" if text else "" for text in texts]
+            texts = [f"{_masked(text)}\n" if text else "" for text in texts]
+        else:
+            texts = [mask_keys(text, self.params["secret_keys"]) for text in texts]
         self.diffs.append({"before_header": path, "after_header": path, "before": texts[0], "after": texts[1]})
 
     def _read_record(self) -> dict[str, str]:

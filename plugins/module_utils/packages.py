@@ -16,6 +16,7 @@ def installed_versions(module, names: list[str]) -> dict[str, str | None]:
     _rc, out, _err = module.run_command(["dpkg-query", "-W", f"--showformat={FORMAT}", *names])
     for line in out.splitlines():
         name, status, version = line.split("\t")
-        if status.startswith("ii"):
+        # The first letter is what is wanted (a held package has an h), the second one what is there.
+        if status[1:2] == "i":
             versions[name] = version
     return versions

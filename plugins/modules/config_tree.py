@@ -61,6 +61,12 @@ options:
     type: list
     elements: str
     default: []
+  secret_keys:
+    description:
+      - Regular expressions. In C(key=value) lines of files whose key matches, a diff masks the value, before and after.
+    type: list
+    elements: str
+    default: []
   files:
     description: Set by the action plugin.
     type: list
@@ -81,7 +87,7 @@ attributes:
   diff_mode:
     support: full
     details:
-      - Shows each file before and after, except for O(secret_paths).
+      - Shows each file before and after, except for O(secret_paths) and the values of O(secret_keys).
 """
 
 EXAMPLES = r"""
@@ -143,6 +149,7 @@ def main() -> None:
             "restart_paths": texts,
             # The paths are not secret, only the content of these files.
             "secret_paths": {**texts, "no_log": False},
+            "secret_keys": {**texts, "no_log": False},
             "directories": {
                 "type": "list",
                 "elements": "dict",

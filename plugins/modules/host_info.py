@@ -25,6 +25,12 @@ options:
     type: list
     elements: str
     default: []
+  hosts_file_names:
+    description:
+      - Further names to look up in C(/etc/hosts), without resolving them.
+    type: list
+    elements: str
+    default: []
   addresses:
     description:
       - Addresses to look for on the interfaces of the host.
@@ -70,7 +76,7 @@ resolved:
   type: dict
   sample: {ch1: [10.0.0.21]}
 hosts_file:
-  description: Addresses that C(/etc/hosts) gives each name outside the managed block.
+  description: Addresses that C(/etc/hosts) has outside the managed block, for O(names) and O(hosts_file_names).
   returned: always
   type: dict
   sample: {ch1: [127.0.1.1]}
@@ -127,6 +133,7 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "names": texts,
+            "hosts_file_names": texts,
             "addresses": texts,
             "sysctl": {"type": "dict", "default": {}},
             "packages": texts,
@@ -141,7 +148,11 @@ def main() -> None:
         changed=False,
         distribution=host.distribution(host.read_text("/etc/os-release")),
         resolved=resolved,
-        hosts_file=host.hosts_file(host.read_text("/etc/hosts"), names, module.params["hosts_file_marker"]),
+        hosts_file=host.hosts_file(
+            host.read_text("/etc/hosts"),
+            [*names, *module.params["hosts_file_names"]],
+            module.params["hosts_file_marker"],
+        ),
         own_addresses=sorted(filter(host.is_own, candidates)),
         sysctl={name: host.read_sysctl(name, wanted) for name, wanted in module.params["sysctl"].items()},
         memory_mb=host.memory_mb(

@@ -74,6 +74,11 @@ data_log_dir:
   returned: always
   type: str
   sample: /var/lib/zookeeper/log
+resolved:
+  description: The options O(data_dir) and O(data_log_dir) with all symbolic links resolved.
+  returned: always
+  type: dict
+  sample: {data_dir: /var/lib/zookeeper/data, data_log_dir: /srv/log}
 files:
   description: Names below C(version-2) of both directories.
   returned: always
@@ -127,6 +132,8 @@ packages:
   sample: {zookeeper: 3.8.0-11+deb12u2}
 """
 
+import os
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.listeners import listeners
@@ -159,6 +166,7 @@ def main() -> None:
         changed=False,
         data_dir=params["data_dir"],
         data_log_dir=params["data_log_dir"],
+        resolved={name: os.path.realpath(params[name]) for name in ("data_dir", "data_log_dir")},
         deployed=deployed,
         listeners={} if running else {str(port): name for port, name in listeners(params["ports"]).items()},
         packages=installed_versions(module, params["packages"]),

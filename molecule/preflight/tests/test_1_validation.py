@@ -123,6 +123,11 @@ INVALID = {
         ["-e", "clickhouse_admin_user=the.admin"],
         ["clickhouse_admin_user: found the.admin, expected a name of letters, digits"],
     ),
+    "a directory that the unit hides": (
+        {},
+        ["-e", "zookeeper_data_dir=/home/zookeeper"],
+        ["box1: zookeeper_data_dir: found /home/zookeeper, which the unit of the member hides", "(ProtectHome)"],
+    ),
     "a number that is text": ({}, ["-e", "zookeeper_tick_time=soon"], ["zookeeper_tick_time", "soon"]),
 }
 # Name: a fault on box2, how to undo it, options, and what the message must contain.
@@ -144,6 +149,12 @@ WRONG_HOSTS = {
         "sed -i '/127.0.1.1/d' /etc/hosts",
         [],
         ["box2: box2 in /etc/hosts: found 127.0.1.1, expected 172.29.66.12", "Remove this line"],
+    ),
+    "a stale name of another host": (
+        "echo '172.29.66.99 box3' >> /etc/hosts",
+        "sed -i '/172.29.66.99/d' /etc/hosts",
+        [],
+        ["box2: box3 in /etc/hosts: found 172.29.66.99, expected 172.29.66.13", "Remove this line"],
     ),
     "distribution": (
         "mv /usr/lib/os-release /usr/lib/os-release.kept "

@@ -60,6 +60,8 @@ def check_hosts(
         status = statuses.get(endpoint["host"])
         if status:
             errors += _check_names(endpoint, status, manage_names, single_host)
+            others = [other for other in endpoints if other["host"] != endpoint["host"]]
+            errors += _check_other_names(endpoint["host"], others, status, manage_names)
     errors += _check_clocks(statuses, max_clock_skew)
     # A host in both groups reports the same error twice.
     return list(dict.fromkeys(errors))
@@ -86,6 +88,24 @@ def _check_hosts_file(host: str, name: str, ip: str, status: HostStatus) -> Iter
     if others:
         hint = f"Remove this line: a host that resolves its own name to {others[0]} listens where nobody reaches it."
         yield validation_error(f"{name} in /etc/hosts", host, ", ".join(others), ip, hint)
+
+
+def _check_other_names(host: str, others: list[dict], status: HostStatus, manage_names: bool) -> Iterator[Finding]:
+    """The names of all other hosts lead to their addresses."""
+    for other in others:
+        name, ip = other["name"], other["ip"]
+        if ip == name:
+            continue
+        stale = [address for address in status.hosts_file.get(name, []) if ip and address != ip]
+        resolved = status.resolved.get(name, [])
+        loopback = [address for address in resolved if ipaddress.ip_address(address.partition("%")[0]).is_loopback]
+        if stale:
+            hint = f"Remove this line: with it, the host does not reach {other['host']}."
+            yield validation_error(f"{name} in /etc/hosts", host, ", ".join(stale), str(ip), hint)
+        elif not (manage_names and ip) and (not resolved or loopback or (ip and ip not in resolved)):
+            expected = str(ip or f"an address of {other['host']}")
+            hint = "Correct DNS or /etc/hosts, or set host_manage_names=true and addresses in the inventory."
+            yield validation_error(f"name {name}", host, ", ".join(resolved) or "no address", expected, hint)
 
 
 def _check_resolution(endpoint: dict, status: HostStatus) -> Iterator[Finding]:

@@ -10,6 +10,12 @@ from typing import Any
 from ..findings import Finding, validation_error
 from .membership import Server, parse_servers, server_lines
 
+# Directories that the unit hides (ProtectHome, PrivateTmp) or makes read-only (ProtectSystem=full).
+PROTECTED = {
+    "ProtectHome": ("/home", "/root", "/run/user"),
+    "PrivateTmp": ("/tmp", "/var/tmp"),
+    "ProtectSystem": ("/usr", "/boot", "/efi", "/etc"),
+}
 UNCHANGED = "Changing the members of an ensemble is not supported yet: restore the inventory."
 STOP_FIRST = (
     "Ports cannot change while members run, because members and clients would look for each other on different ports. "
@@ -38,6 +44,7 @@ def validate_members(
 
 
 def _validate_member(member: Mapping[str, Any], result: Result, adopt: bool) -> Iterator[Finding]:
+    yield from _validate_unit(member, result)
     deployed = result["deployed"]
     if not deployed:
         yield from _validate_listeners(member, result)
@@ -50,6 +57,17 @@ def _validate_member(member: Mapping[str, Any], result: Result, adopt: bool) -> 
     else:
         yield from _validate_directories(member, result)
         yield from _validate_client_port(member, deployed)
+
+
+def _validate_unit(member: Mapping[str, Any], result: Result) -> Iterator[Finding]:
+    """The directories are writable for the member under the protections of its unit."""
+    for name, path in result["resolved"].items():
+        for option, directories in PROTECTED.items():
+            for directory in directories:
+                if path == directory or path.startswith(f"{directory}/"):
+                    found = f"{path}, which the unit of the member hides or protects ({option})"
+                    expected = "a directory such as /var/lib/zookeeper or a mount of its own below /srv or /var"
+                    yield validation_error(f"zookeeper_{name}", member["host"], found, expected)
 
 
 def _foreign(member: Mapping[str, Any], result: Result) -> Finding:

@@ -17,7 +17,7 @@ def test_a_topology_is_plain_data():
 
 
 def test_hosts_are_validated_by_what_was_registered_on_them():
-    result = {"own_addresses": [], "resolved": {}, "hosts_file": {}}
+    result = {"own_addresses": [], "resolved": {"ch1": ["10.0.0.21"]}, "hosts_file": {}}
     errors = host_validation_errors(model(), {"zk1": {"__host": result}, "ch1": {}}, "__host")
     assert [(error["check"], error["subject"]) for error in errors] == [("zookeeper_address", "zk1")]
 

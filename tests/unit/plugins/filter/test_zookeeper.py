@@ -47,7 +47,7 @@ def test_booleans_are_written_in_lower_case():
 
 
 def test_the_deployed_ensemble_is_validated_on_the_hosts_of_the_run():
-    result = {"data_dir": "/d", "data_log_dir": "/l", "deployed": None, "listeners": {"2181": "java"}}
+    result = {"data_dir": "/d", "data_log_dir": "/l", "resolved": {}, "deployed": None, "listeners": {"2181": "java"}}
     (error,) = zookeeper_validation_errors(MEMBERS, {"zk1": {"__member": result}}, "__member")
     assert (error["check"], error["subject"]) == ("zookeeper ports", "zk1")
     assert zookeeper_validation_errors(MEMBERS, {}, "__member") == []

@@ -133,6 +133,25 @@ def test_check_mode_removes_nothing(tree):
     assert set(tree.record()) == {str(tree.dest / "a.xml")}
 
 
+@pytest.mark.parametrize("path", ["set", "changed", "removed"])
+def test_a_secret_key_is_masked_before_and_after(tree, path):
+    texts = {
+        "before": "tickTime=1\na.superDigest=super:sesame\nb=2\n",
+        "after": "tickTime=2\na.superDigest=super:sesame2\nb=2\n",
+    }
+    if path == "set":
+        texts["before"] = "tickTime=1\nb=2\n"
+    if path == "removed":
+        texts["after"] = "tickTime=2\nb=2\n"
+    keys = {"secret_keys": ["superDigest", "assword"]}
+    tree.run({"zoo.cfg": texts["before"]}, **keys)
+    (diff,) = tree.run({"zoo.cfg": texts["after"]}, **keys)["diff"]
+    assert "sesame" not in str(diff)
+    assert "tickTime=1" in diff["before"] and "tickTime=2" in diff["after"]
+    masked = [line for line in (diff["before"] + diff["after"]).splitlines() if "superDigest" in line]
+    assert len(set(masked)) == len(masked) == (2 if path == "changed" else 1)
+
+
 def test_a_diff_hides_secrets_and_still_shows_that_they_change(tree):
     secret = {"secret_paths": [f"{tree.dest}/users/*", f"{tree.dest}/s*.xml"]}
     first = tree.run({"s.xml": "sesame-1\n", "a.xml": "plain\n"}, **secret)

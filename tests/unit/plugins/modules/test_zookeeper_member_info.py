@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The deployed state of a member."""
 
+import os
+
 import pytest
 from helpers import run_module
 
@@ -21,6 +23,7 @@ def result(monkeypatch, tmp_path):
     }
     found = run_module(monkeypatch, zookeeper_member_info.main, args, check=True)
     assert (found.pop("data_dir"), found.pop("data_log_dir")) == (args["data_dir"], args["data_log_dir"])
+    assert found.pop("resolved") == {name: os.path.realpath(args[name]) for name in ("data_dir", "data_log_dir")}
     return found
 
 

@@ -46,6 +46,35 @@ def test_a_name_that_leads_to_the_host_s_own_loopback_is_invalid():
     assert host_errors(inventory(), trap) == [("zk2 in /etc/hosts", "zk2", "127.0.1.1", "10.0.0.12")]
 
 
+def test_a_stale_name_of_another_host_is_invalid():
+    stale = {"zk1": {"hosts_file": {"zk2": ["172.29.64.99"]}}}
+    assert host_errors(inventory(), stale) == [("zk2 in /etc/hosts", "zk1", "172.29.64.99", "10.0.0.12")]
+
+
+@pytest.mark.parametrize(("resolved", "found"), [(["203.0.113.7"], "203.0.113.7"), ([], "no address")])
+def test_without_managed_names_the_names_of_other_hosts_must_lead_to_them(resolved, found):
+    names = {host: [values["ansible_host"]] for host, values in inventory().items()}
+    changes = {host: {"resolved": names} for host in names}
+    changes["ch1"] = {"resolved": {**names, "zk2": resolved}}
+    assert host_errors(inventory(), changes, manage_names=False) == [("name zk2", "ch1", found, "10.0.0.12")]
+
+
+def test_a_dns_name_of_another_host_must_not_be_a_loopback_address():
+    hostvars = inventory({"zk2": {"ansible_host": "zk2.example.org"}})
+    hosts = results(
+        {
+            host: {**values, "ansible_host": "10.0.0.12"} if host == "zk2" else values
+            for host, values in hostvars.items()
+        }
+    )
+    for host in hosts:
+        hosts[host]["resolved"] = {"zk2.example.org": ["127.0.0.1"] if host == "ch1" else ["10.0.0.12"]}
+    errors = check_hosts(model_of(hostvars), hosts, True, 0.5)
+    assert [(error.check, error.subject, error.found) for error in errors] == [
+        ("name zk2.example.org", "ch1", "127.0.0.1")
+    ]
+
+
 def test_a_line_that_agrees_with_the_inventory_is_accepted():
     assert host_errors(inventory(), {"zk2": {"hosts_file": {"zk2": ["10.0.0.12"]}}}) == []
 
@@ -75,8 +104,9 @@ def test_a_loopback_address_is_invalid_where_others_must_reach_it():
     ],
 )
 def test_without_managed_names_a_name_must_lead_to_the_host_itself(resolved, own, found):
-    changes = {host: {"resolved": {host: [values["ansible_host"]]}} for host, values in inventory().items()}
-    changes["zk2"] = {"resolved": {"zk2": resolved}, "own_addresses": own}
+    names = {host: [values["ansible_host"]] for host, values in inventory().items()}
+    changes = {host: {"resolved": names} for host in names}
+    changes["zk2"] = {"resolved": {**names, "zk2": resolved}, "own_addresses": own}
     assert host_errors(inventory(), changes, manage_names=False) == [
         ("name zk2", "zk2", found, "an address of the host, not a loopback address")
     ]

