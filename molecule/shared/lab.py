@@ -65,12 +65,11 @@ class Lab:
 
     def ansible(self, program: str, *args: str, **environment: str) -> subprocess.CompletedProcess:
         """Run ansible or ansible-playbook against this lab, as an operator does."""
+        return self.run(self.command(program, *args), **environment)
+
+    def run(self, command: list[str], **environment: str) -> subprocess.CompletedProcess:
         return subprocess.run(
-            self.command(program, *args),
-            cwd=CHECKOUT,
-            env=self.environment() | environment,
-            capture_output=True,
-            text=True,
+            command, cwd=CHECKOUT, env=self.environment() | environment, capture_output=True, text=True
         )
 
     def command(self, program: str, *args: str) -> list[str]:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import socket
 
 
@@ -45,6 +46,13 @@ def is_own(address: str) -> bool:
     except (OSError, UnicodeError):
         return False
     return True
+
+
+def user_name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
 
 
 def read_sysctl(name: str, wanted: object) -> dict:

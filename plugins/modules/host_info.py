@@ -103,6 +103,16 @@ packages:
   returned: always
   type: dict
   sample: {clickhouse-server: 18.16.1+ds-7.3+b2}
+user:
+  description: The user that the module ran as.
+  returned: always
+  type: str
+  sample: root
+root:
+  description: Whether the module ran with the rights of root.
+  returned: always
+  type: bool
+  sample: true
 time:
   description: The host's clock in seconds since 1970.
   returned: always
@@ -120,6 +130,7 @@ clock_uncertainty:
   sample: 0.2
 """
 
+import os
 import time
 
 from ansible.module_utils.basic import AnsibleModule
@@ -163,6 +174,8 @@ def main() -> None:
             ),
         ),
         packages=installed_versions(module, module.params["packages"]),
+        user=host.user_name(os.geteuid()),
+        root=os.geteuid() == 0,
         time=time.time(),
     )
 

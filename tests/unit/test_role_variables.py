@@ -96,8 +96,9 @@ def tasks(role):
 
 
 def facts():
-    """Public facts that roles hand to each other."""
-    return {name for role in ROLES for task in tasks(role) for name in task.get("ansible.builtin.set_fact") or {}}
+    """Public results that roles hand to each other."""
+    registered = {task.get("register") for role in ROLES for task in tasks(role)}
+    return {name for name in registered if name and not name.startswith("__")}
 
 
 def internal(role):
@@ -169,13 +170,14 @@ def test_every_variable_that_a_role_reads_is_declared(role):
 
 @pytest.mark.parametrize("role", ROLES)
 def test_what_a_role_makes_for_itself_is_marked_as_internal(role):
-    assert [name for name in internal(role) if not name.startswith(f"__{role}_")] == []
+    assert [name for name in internal(role) if not name.startswith(f"__{role}_") and name not in facts()] == []
+    assert facts() == {"topology_model"}
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_every_variable_is_read_somewhere(role):
     texts = [path.read_text() for item in ROLES for path in sources(item)]
-    texts.append((CHECKOUT / "plugins" / "module_utils" / "topology" / "parse.py").read_text())
+    texts += [path.read_text() for path in (CHECKOUT / "plugins" / "module_utils" / "topology").glob("*.py")]
     unread = [name for name in options(role) if not any(re.search(rf"\b{name}\b", text) for text in texts)]
     assert unread == []
 

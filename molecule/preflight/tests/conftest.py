@@ -26,9 +26,7 @@ def command(lab, tmp_path):
 @pytest.fixture
 def playbook(lab, command):
     def run(name: str, overlay: dict, *options: str) -> subprocess.CompletedProcess:
-        return subprocess.run(
-            command(name, overlay, *options), cwd=lab.checkout, env=lab.environment(), capture_output=True, text=True
-        )
+        return lab.run(command(name, overlay, *options))
 
     return run
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 # Everything on a host that an installation or a configuration would change. Directories without their time: the apt
@@ -128,6 +130,21 @@ INVALID = {
         ["-e", "zookeeper_data_dir=/home/zookeeper"],
         ["box1: zookeeper_data_dir: found /home/zookeeper, which the unit of the member hides", "(ProtectHome)"],
     ),
+    "a variable of the whole that hosts disagree on": (
+        {"all": {"children": {"other": {"hosts": {"box3": None}, "vars": {"topology_cluster": "prod"}}}}},
+        [],
+        ["topology_cluster: found main (the default) on box1, box2 and prod on box3, expected the same value"],
+    ),
+    "a password that hosts disagree on": (
+        member("box2", clickhouse_cluster_password="another-secret"),
+        [],
+        ["clickhouse_cluster_password: found one value on box1, box3 and another value on box2"],
+    ),
+    "a user without the rights of root": (
+        {"all": {"vars": {"ansible_become": True, "ansible_become_method": "su", "ansible_become_user": "nobody"}}},
+        ["-e", "ansible_become_flags=-s/bin/sh"],
+        ["box1: become: found the user nobody, expected root", "-b (--become)"],
+    ),
     "a number that is text": ({}, ["-e", "zookeeper_tick_time=soon"], ["zookeeper_tick_time", "soon"]),
 }
 # Name: a fault on box2, how to undo it, options, and what the message must contain.
@@ -196,6 +213,48 @@ def test_a_host_that_does_not_agree_is_an_error_and_is_not_changed(lab, site, na
         assert fingerprints(lab) == before
     finally:
         lab.shell("box2", undo)
+
+
+PLAY = """\
+- hosts: zookeeper
+  gather_facts: false
+  any_errors_fatal: true
+  {keyword}
+  roles:
+    - role: zoohouse.cluster.zookeeper
+"""
+
+
+@pytest.mark.parametrize(
+    ("keyword", "texts"),
+    [
+        ("strategy: free", ["strategy: found free, expected linear"]),
+        ("serial: 1", ["serial: found batches of 1 of 3 hosts, expected all hosts in one batch"]),
+        (
+            "vars: {zookeeper_client_port: 2199}",
+            ["box1, box2, box3: zookeeper_client_port: found 2199 in the variables of the play, a role or a task"],
+        ),
+    ],
+)
+def test_a_play_of_ones_own_that_breaks_what_the_roles_depend_on(lab, command, tmp_path, keyword, texts):
+    (tmp_path / "play.yml").write_text(PLAY.format(keyword=keyword))
+    before = fingerprints(lab)
+    done = lab.run([*command("site", {})[:-1], str(tmp_path / "play.yml")])
+    assert_invalid(done, texts)
+    assert fingerprints(lab) == before
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"clickhouse_admin_networks": "10.0.0.0/8"},
+        {"clickhouse_admin_password": 12345, "clickhouse_cluster_password": 67890},
+        {"host_manage_names": "yes", "zookeeper_client_port": "2181", "topology_shards": "01,02"},
+    ],
+)
+def test_values_of_another_type_are_converted(site, variables):
+    done = site({"all": {"vars": variables}}, "-e", json.dumps(variables), "--check")
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("size", ["pair", "single"])

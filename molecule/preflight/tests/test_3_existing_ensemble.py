@@ -83,3 +83,11 @@ def test_it_is_adopted_with_one_rolling_restart_and_nothing_is_lost(lab, playboo
         assert len(client.get_children("/theirs")) == 100
     again = playbook("zookeeper", all_hosts(**ADOPT))
     assert again.returncode == 0 and not re.search(r"changed=[1-9]", again.stdout), again.stdout
+
+
+def test_health_says_what_is_wrong_with_hosts_of_both_groups(playbook):
+    done = playbook("health", all_hosts(**ADOPT))
+    assert done.returncode != 0
+    for host in ("box1", "box2", "box3"):
+        assert re.search(rf"critical +{host} +ping ", done.stdout), done.stdout
+    assert "undefined" not in done.stdout + done.stderr and "connection" not in done.stdout

@@ -8,7 +8,17 @@ from collections import Counter
 
 from ansible.plugins.callback import CallbackBase
 
-CONTROLLER = ("assert", "debug", "fail", "include_role", "include_tasks", "set_fact", "validate_argument_spec")
+CONTROLLER = (
+    "assert",
+    "debug",
+    "fail",
+    "include_role",
+    "include_tasks",
+    "set_fact",
+    "topology",
+    "validate_argument_spec",
+    "validate_groups",
+)
 
 
 class CallbackModule(CallbackBase):

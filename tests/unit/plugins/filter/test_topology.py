@@ -1,19 +1,15 @@
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Filters over the inventory."""
+"""Filters over the topology model."""
 
-from ansible_collections.zoohouse.cluster.plugins.filter.topology import host_validation_errors, topology
+from ansible_collections.zoohouse.cluster.plugins.filter.topology import host_validation_errors
+from ansible_collections.zoohouse.cluster.plugins.module_utils.topology import build_topology
 
 HOSTVARS = {"zk1": {"ansible_host": "10.0.0.11", "zookeeper_id": 1}, "ch1": {"clickhouse_shard": "01"}}
 
 
 def model():
-    return topology(HOSTVARS, ["zk1"], ["ch1"], "main", [], "yes")
-
-
-def test_a_topology_is_plain_data():
-    assert model()["validation_errors"] == []
-    assert model()["ensemble"]["connection_string"] == "zk1:2181"
+    return build_topology(HOSTVARS, ["zk1"], ["ch1"], allow_unsafe_size=True)
 
 
 def test_hosts_are_validated_by_what_was_registered_on_them():

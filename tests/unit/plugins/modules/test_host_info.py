@@ -101,7 +101,7 @@ def test_the_whole_reading(monkeypatch):
     assert "203.0.113.7" not in result["own_addresses"]
     assert set(result) == {
         *("changed", "distribution", "resolved", "hosts_file", "own_addresses", "sysctl", "packages", "time"),
-        "memory_mb",
+        *("memory_mb", "user", "root"),
     }
 
 

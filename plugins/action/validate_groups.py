@@ -1,0 +1,48 @@
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Validates the groups of the inventory, on the control node only."""
+
+from __future__ import annotations
+
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import message
+from ansible_collections.zoohouse.cluster.plugins.module_utils.topology.groups import Run, Service, validate_groups
+
+LEAD = "The inventory does not fit the playbook; no host was changed."
+
+
+class ActionModule(ActionBase):
+    _requires_connection = False
+
+    def run(self, tmp=None, task_vars=None):
+        super().run(tmp, task_vars)
+        names = {"type": "list", "elements": "str", "required": True}
+        _result, arguments = self.validate_argument_spec({"services": names})
+        task_vars = task_vars or {}
+        groups = {name: [str(host) for host in hosts] for name, hosts in task_vars["groups"].items()}
+        run = Run(
+            hosts=task_vars["ansible_play_hosts_all"],
+            groups=groups,
+            sources=task_vars.get("ansible_inventory_sources") or [],
+            limit=task_vars.get("ansible_limit") or "",
+            tags=task_vars.get("ansible_run_tags") or [],
+            skip_tags=task_vars.get("ansible_skip_tags") or [],
+        )
+        # The pattern of the play knows -e, but no variable of the inventory; so do those of the plays that follow.
+        patterns = self._task.get_play().hosts
+        services = [
+            self._service(name, str(pattern), groups, task_vars["hostvars"])
+            for name, pattern in zip(arguments["services"], patterns)
+        ]
+        errors = validate_groups(services, run)
+        return {"changed": False, "failed": bool(errors), "msg": message(errors, LEAD) if errors else "Valid."}
+
+    @staticmethod
+    def _service(name, group, groups, hostvars):
+        service = Service(name, group)
+        for host in groups.get(group) or groups.get("all", []):
+            value = hostvars[host].get(service.variable)
+            if value is not None:
+                service.inventory_groups.setdefault(str(value), []).append(host)
+        return service
