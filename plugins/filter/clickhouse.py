@@ -5,9 +5,11 @@
 from __future__ import annotations
 
 from ansible.errors import AnsibleFilterError
+from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.features import config_root
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.networks import network_pattern
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.validate import validate_cluster
 
 
 def clickhouse_config_root(version):
@@ -30,10 +32,18 @@ def clickhouse_peers(replicas, host):
     ]
 
 
+def clickhouse_validation_errors(cluster, hostvars, registered, zookeeper_root, adopt=False, allow_shard_changes=False):
+    hosts = [replica["host"] for replica in cluster["replicas"]]
+    results = {host: hostvars[host].get(registered) if host in hostvars else None for host in hosts}
+    errors = validate_cluster(cluster, results, str(zookeeper_root), boolean(adopt), boolean(allow_shard_changes))
+    return [error.as_dict() for error in errors]
+
+
 class FilterModule:
     def filters(self):
         return {
             "clickhouse_config_root": clickhouse_config_root,
             "clickhouse_network": clickhouse_network,
             "clickhouse_peers": clickhouse_peers,
+            "clickhouse_validation_errors": clickhouse_validation_errors,
         }

@@ -43,6 +43,11 @@ options:
     description: Path of the queue of ON CLUSTER statements, relative to the chroot. Empty skips this check.
     type: str
     default: ""
+  config_dir:
+    description:
+      - Directory of C(config.xml) on the host that runs the module. With it, the queues of the Distributed tables of
+        this server are checked, too.
+    type: path
   max_delay:
     description:
       - Largest healthy replication delay of a table, in seconds.
@@ -84,7 +89,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.checks import MAX_DELAY, check_replica
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.checks import (
+    MAX_DELAY,
+    check_queue,
+    check_replica,
+)
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.deployed import read_all_queues
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.options import clickhouse_options, server_from
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.status import read_replica
 from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import Finding
@@ -106,6 +116,7 @@ def argument_spec() -> dict:
             state={"type": "str", "choices": ["healthy", "serving"], "default": "healthy"},
             servers={"type": "list", "elements": "dict", "options": suboptions},
             ddl_path={"type": "str", "default": ""},
+            config_dir={"type": "path"},
             max_delay={"type": "float", "default": float(MAX_DELAY)},
         )
     )
@@ -123,9 +134,13 @@ def main() -> None:
         status = read_replica(connection, params["ddl_path"], server["name"] or "")
         return check_replica(status, params["max_delay"], peers=params["state"] == "healthy")
 
+    def check_queues() -> list[Finding]:
+        queues = read_all_queues(params["config_dir"]) if params["config_dir"] else []
+        return [check_queue(servers[0]["name"] or servers[0]["host"], queue) for queue in queues]
+
     def check_all() -> list[Finding]:
         with ThreadPoolExecutor(max_workers=max(1, len(servers))) as pool:
-            return [finding for findings in pool.map(check_server, servers) for finding in findings]
+            return [finding for findings in pool.map(check_server, servers) for finding in findings] + check_queues()
 
     exit_with_findings(module, wait_until_healthy(check_all, params["timeout"]), "ClickHouse is not healthy")
 

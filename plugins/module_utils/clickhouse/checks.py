@@ -4,11 +4,18 @@
 
 from __future__ import annotations
 
-from ..findings import CRITICAL, OK, Finding
+import re
+from typing import Any
+
+from ..findings import CRITICAL, OK, WARNING, Finding
 from .status import ReplicaStatus
 
 # Seconds. Source: Altinity's ClickHouse alert rules.
 MAX_DELAY = 300
+# Blocks that a Distributed table has not sent yet. Source: Altinity's ClickHouse alert rules.
+MAX_QUEUE_FILES = 50
+# The first two parameters of a replicated engine: the path of the table in ZooKeeper and the name of the replica.
+PARAMETERS = re.compile(r"\w+\('((?:[^'\\]|\\.)*)', *'((?:[^'\\]|\\.)*)'")
 # Seconds. Until the session of a killed process has expired, 18.16 reports a delay of about Unix time.
 UNKNOWN_DELAY = 365 * 24 * 3600
 
@@ -50,6 +57,7 @@ def check_replica(status: ReplicaStatus, max_delay: float = MAX_DELAY, peers: bo
     ]
     for table in status.replicas:
         findings += _check_table(status.host, table, max_delay)
+        findings += _check_identity(status, table)
     return [finding for finding in findings if peers or finding.check != "active_replicas"]
 
 
@@ -64,6 +72,42 @@ def _check_table(host: str, table: dict, max_delay: float) -> list[Finding]:
         hint = "Znodes of the table may be missing; the message names the path."
         return [Finding("replicated_tables", CRITICAL, subject, exception, "readable", hint)]
     return [_check_writable(subject, table), _check_delay(subject, table, max_delay), _check_active(subject, table)]
+
+
+def _check_identity(status: ReplicaStatus, table: dict) -> list[Finding]:
+    """The path and the name of the replica are what the macros of the server make of the table's engine."""
+    match = PARAMETERS.match(status.engines.get((table["database"], table["table"]), ""))
+    if not match or not status.macros or "zookeeper_path" not in table:
+        return []
+    expected = [_expand(parameter, status.macros) for parameter in match.groups()]
+    if any("{" in parameter for parameter in expected):
+        return []
+    found = [table["zookeeper_path"], table["replica_name"]]
+    subject = f"{status.host} {table['database']}.{table['table']}"
+    found_text, expected_text = (" as replica ".join(pair) for pair in (found, expected))
+    if found == expected:
+        return [Finding("identity", OK, subject, found_text, expected_text)]
+    hint = (
+        "The macros have changed since the table was attached: it will not start again with them. Restore the macros."
+    )
+    return [Finding("identity", CRITICAL, subject, found_text, expected_text, hint)]
+
+
+def _expand(text: str, macros: dict[str, str]) -> str:
+    return re.sub(r"\{(\w+)\}", lambda match: macros.get(match[1], match[0]), text)
+
+
+def check_queue(host: str, queue: dict[str, Any]) -> Finding:
+    """A Distributed table has few blocks that it has acknowledged and not sent yet."""
+    subject = f"{host} {queue['table']}"
+    found = f"{queue['files']} blocks ({queue['bytes']} bytes) queued for {', '.join(queue['endpoints'])}"
+    expected = f"at most {MAX_QUEUE_FILES} blocks"
+    if queue["files"] <= MAX_QUEUE_FILES:
+        return Finding("distributed_queue", OK, subject, found, expected)
+    hint = (
+        "Its replicas are down or slow, or reject the login; until then these acknowledged rows are only on this host."
+    )
+    return Finding("distributed_queue", WARNING, subject, found, expected, hint)
 
 
 def _check_writable(subject: str, table: dict) -> Finding:

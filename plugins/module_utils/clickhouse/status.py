@@ -17,15 +17,23 @@ REPLICA_COLUMNS = (
     "is_readonly",
     "is_session_expired",
     "absolute_delay",
+    "zookeeper_path",
+    "replica_name",
     "queue_size",
     "total_replicas",
     "active_replicas",
 )
+MACROS = "SELECT macro, substitution FROM system.macros"
+ENGINES = "SELECT database, name, engine_full FROM system.tables WHERE engine LIKE 'Replicated%'"
 
 
 @dataclass(frozen=True)
 class ReplicaStatus:
-    """What one replica answered; an error says why an answer is missing."""
+    """What one replica answered; an error says why an answer is missing.
+
+    replicas: rows of system.replicas. macros: substitutions by macro. engines: engine of each replicated table, by
+    database and name, as it was created, that is, with macros that are not expanded.
+    """
 
     host: str
     version: str = ""
@@ -35,6 +43,8 @@ class ReplicaStatus:
     ddl_error: str = ""
     replicas_error: str = ""
     replicas: list[dict] = field(default_factory=list)
+    macros: dict[str, str] = field(default_factory=dict)
+    engines: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 def read_replica(server: Server, ddl_path: str = "", name: str = "") -> ReplicaStatus:
@@ -58,6 +68,12 @@ def read_replica(server: Server, ddl_path: str = "", name: str = "") -> ReplicaS
     replicas_error = _error(
         lambda: replicas.extend(server.rows(f"SELECT {', '.join(replica_columns(version))} FROM system.replicas"))
     )
+    macros: dict[str, str] = {}
+    engines: dict[tuple[str, str], str] = {}
+    if replicas:
+        # An error leaves them empty: the other queries say already what is wrong.
+        _error(lambda: macros.update(_read_macros(server)))
+        _error(lambda: engines.update(_read_engines(server)))
     return ReplicaStatus(
         host,
         version,
@@ -65,7 +81,17 @@ def read_replica(server: Server, ddl_path: str = "", name: str = "") -> ReplicaS
         ddl_error=ddl_error,
         replicas_error=replicas_error,
         replicas=replicas,
+        macros=macros,
+        engines=engines,
     )
+
+
+def _read_macros(server: Server) -> dict[str, str]:
+    return {row["macro"]: row["substitution"] for row in server.rows(MACROS)}
+
+
+def _read_engines(server: Server) -> dict[tuple[str, str], str]:
+    return {(row["database"], row["name"]): row["engine_full"] for row in server.rows(ENGINES)}
 
 
 def _error(query: Callable[[], object]) -> str:

@@ -10,6 +10,7 @@ from ansible_collections.zoohouse.cluster.plugins.filter.clickhouse import (
     clickhouse_config_root,
     clickhouse_network,
     clickhouse_peers,
+    clickhouse_validation_errors,
 )
 
 
@@ -37,3 +38,19 @@ def test_peers_are_the_other_replicas_of_the_shard():
 
 def test_a_host_that_is_no_replica_has_no_peers():
     assert clickhouse_peers(model_of(inventory())["cluster"]["replicas"], "zk1") == []
+
+
+def test_the_deployed_cluster_is_validated_on_the_hosts_of_the_run():
+    cluster = model_of(inventory(), shards=["02", "01"])["cluster"]
+    server = {
+        "own": True,
+        "macros": {},
+        "shards": [{"name": "01", "endpoints": []}, {"name": "02", "endpoints": []}],
+        "replicated_tables": [],
+        "distributed_tables": ["demo.all"],
+        "queues": [],
+    }
+    hostvars = {"ch1": {"__server": {"deployed": server}}}
+    (error,) = clickhouse_validation_errors(cluster, hostvars, "__server", "/clickhouse/main")
+    assert error["check"] == "topology_shards"
+    assert clickhouse_validation_errors(cluster, hostvars, "__server", "/x", allow_shard_changes="yes") == []

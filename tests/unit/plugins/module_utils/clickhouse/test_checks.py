@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks of a replica, from captured rows."""
 
-import pytest
-from helpers import rows
+from dataclasses import replace
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.checks import check_replica
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.status import ReplicaStatus
-from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import CRITICAL, problems
+import pytest
+from helpers import http_server, replaying, rows
+
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.checks import check_queue, check_replica
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.http import Server
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.status import ReplicaStatus, read_replica
+from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import CRITICAL, OK, WARNING, problems
 
 
 def replica(situation="healthy", **errors):
@@ -111,3 +114,47 @@ def test_an_empty_exception_is_none():
 def test_numbers_may_come_as_text():
     columns = {"is_readonly": "0", "absolute_delay": "0", "total_replicas": "2", "active_replicas": "2"}
     assert bad(check_replica(with_table(**columns))) == []
+
+
+# --- Identity and queues
+
+
+def identity(macros=None, engine=None):
+    """The finding of a captured replica, with other macros or another engine of its table."""
+    with http_server(replaying("identity")) as (port, _requests):
+        status = read_replica(Server(port=port), name="ch1")
+    changes = {"macros": {**status.macros, **(macros or {})}}
+    if engine:
+        changes["engines"] = dict.fromkeys(status.engines, engine)
+    return [finding for finding in check_replica(replace(status, **changes)) if finding.check == "identity"]
+
+
+def test_a_table_that_agrees_with_the_macros():
+    (finding,) = identity()
+    assert (finding.severity, finding.subject) == (OK, "ch1 demo.hits")
+    assert finding.found == "/tables/01/demo/hits as replica ch1"
+
+
+@pytest.mark.parametrize(
+    ("macros", "expected"),
+    [
+        ({"shard": "02"}, "/tables/02/demo/hits as replica ch1"),
+        ({"replica": "other"}, "/tables/01/demo/hits as replica other"),
+    ],
+)
+def test_macros_that_lead_elsewhere(macros, expected):
+    (finding,) = identity(macros)
+    assert (finding.severity, finding.expected) == (CRITICAL, expected)
+    assert finding.hint
+
+
+@pytest.mark.parametrize("engine", ["ReplicatedMergeTree", "ReplicatedMergeTree('/t/{uuid}/{shard}', '{replica}')"])
+def test_an_engine_whose_macros_are_not_known_is_not_checked(engine):
+    assert identity(engine=engine) == []
+
+
+@pytest.mark.parametrize(("files", "severity"), [(1, OK), (50, OK), (51, WARNING)])
+def test_the_queue_of_a_distributed_table(files, severity):
+    finding = check_queue("ch1", {"table": "demo.all", "endpoints": ["ch3:9000"], "files": files, "bytes": 10})
+    assert (finding.severity, finding.subject) == (severity, "ch1 demo.all")
+    assert finding.found == f"{files} blocks (10 bytes) queued for ch3:9000"

@@ -27,7 +27,7 @@ def test_a_replica_that_is_healthy():
     assert (result.host, result.version) == ("ch1", "18.16.1")
     assert (result.ping_error, result.session_error, result.ddl_error, result.replicas_error) == ("", "", "", "")
     assert result.replicas == rows("healthy")
-    assert len(queries(requests)) == 3
+    assert len(queries(requests)) == 5
 
 
 def test_a_replica_without_a_name_uses_its_host():

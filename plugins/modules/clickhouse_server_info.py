@@ -1,0 +1,113 @@
+#!/usr/bin/python
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Ansible module: the deployed state of a replica."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: clickhouse_server_info
+short_description: Read the deployed state of a ClickHouse replica
+version_added: 0.1.0
+description:
+  - Reads the configuration of a deployed server, its replicated and Distributed tables, and what they have queued, from
+    files. The server need not run.
+  - The role uses it to decide whether a change would hide data, send it elsewhere or strand it.
+author:
+  - Zoohouse contributors (@zoohouse)
+extends_documentation_fragment:
+  - zoohouse.cluster.attributes
+  - zoohouse.cluster.attributes.info_module
+options:
+  config_dir:
+    description: Directory of C(config.xml).
+    type: path
+    default: /etc/clickhouse-server
+  record:
+    description: File that exists when the role has deployed the server.
+    type: path
+    default: /var/lib/zoohouse/clickhouse.json
+  cluster_user:
+    description: User that replicas should use among themselves.
+    type: str
+    default: ""
+  cluster_password:
+    description: Password of O(cluster_user). It is only compared with the deployed one.
+    type: str
+    default: ""
+  packages:
+    description: Debian packages to look for.
+    type: list
+    elements: str
+    default: []
+"""
+
+EXAMPLES = r"""
+- name: Read the deployed replica
+  zoohouse.cluster.clickhouse_server_info:
+    packages: [clickhouse-server]
+  register: server
+"""
+
+RETURN = r"""
+deployed:
+  description: The deployed server; null when there is none.
+  returned: always
+  type: dict
+  contains:
+    own: {description: Whether the role has deployed it., type: bool, sample: true}
+    data_path: {description: Its data directory., type: str, sample: /var/lib/clickhouse/}
+    macros: {description: Its macros., type: dict, sample: {cluster: main, shard: "01", replica: ch1}}
+    zookeeper_root: {description: Its chroot in ZooKeeper., type: str, sample: /clickhouse/main}
+    shards:
+      description: Name and endpoints of the shards of its cluster, in their order.
+      type: list
+      elements: dict
+      sample: [{name: "01", endpoints: ["ch1:9000", "ch2:9000"]}]
+    login_changed:
+      description: Whether replicas now use another login among themselves than O(cluster_user) and O(cluster_password).
+      type: bool
+      sample: false
+    replicated_tables: {description: Replicated tables., type: list, elements: str, sample: [demo.hits]}
+    distributed_tables: {description: Distributed tables., type: list, elements: str, sample: [demo.hits_all]}
+    queues:
+      description: What Distributed tables have acknowledged and not sent yet.
+      type: list
+      elements: dict
+      sample: [{table: demo.hits_all, endpoints: ["ch3:9000", "ch4:9000"], files: 12, bytes: 34567}]
+packages:
+  description: Installed version of each package, null where it is not installed.
+  returned: always
+  type: dict
+  sample: {clickhouse-server: 18.16.1+ds-7.3+b2}
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.deployed import read_deployed
+from ansible_collections.zoohouse.cluster.plugins.module_utils.packages import installed_versions
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "config_dir": {"type": "path", "default": "/etc/clickhouse-server"},
+            "record": {"type": "path", "default": "/var/lib/zoohouse/clickhouse.json"},
+            "cluster_user": {"type": "str", "default": ""},
+            "cluster_password": {"type": "str", "default": "", "no_log": True},
+            "packages": {"type": "list", "elements": "str", "default": []},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    try:
+        deployed = read_deployed(
+            params["config_dir"], params["record"], (params["cluster_user"], params["cluster_password"])
+        )
+    except OSError as error:
+        module.fail_json(msg=f"The deployed replica cannot be read: {error}")
+    module.exit_json(changed=False, deployed=deployed, packages=installed_versions(module, params["packages"]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The deployed replica, from files that the test makes as an 18.16 server has them."""
+
+import pytest
+
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse import deployed
+
+CONFIG = """\
+<?xml version="1.0"?>
+<yandex>
+    <http_port>8123</http_port>
+    <path>{data}/</path>
+    <remote_servers>
+        <test_shard_localhost><shard><replica><host>localhost</host><port>9000</port></replica></shard></test_shard_localhost>
+    </remote_servers>
+</yandex>
+"""
+MACROS = """\
+<yandex>
+    <macros replace="replace"><cluster>main</cluster><shard>01</shard><replica>ch1</replica></macros>
+    <zookeeper><root>/clickhouse/main</root></zookeeper>
+</yandex>
+"""
+SERVERS = """\
+<yandex>
+    <remote_servers replace="replace">
+        <main>
+            <!-- shard 01 -->
+            <shard>
+                <replica><host>ch1</host><port>9000</port><user>cluster</user><password>open sesame</password></replica>
+            </shard>
+            <!-- shard 02 -->
+            <shard>
+                <replica><host>ch3</host><port>9000</port><user>cluster</user><password>open sesame</password></replica>
+            </shard>
+        </main>
+    </remote_servers>
+</yandex>
+"""
+
+
+def write(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Reads the deployed replica; the configuration and the data are below etc and data."""
+    write(tmp_path / "etc" / "config.xml", CONFIG.format(data=tmp_path / "data"))
+    login = ("cluster", "open sesame")
+    return lambda login=login: deployed.read_deployed(str(tmp_path / "etc"), str(tmp_path / "record"), login)
+
+
+@pytest.fixture
+def configured(tmp_path):
+    write(tmp_path / "etc" / "config.d" / "macros.xml", MACROS)
+    write(tmp_path / "etc" / "config.d" / "remote_servers.xml", SERVERS)
+
+
+def test_nothing_is_deployed(tmp_path):
+    assert deployed.read_deployed(str(tmp_path / "etc"), str(tmp_path / "record"), ("", "")) is None
+
+
+def test_a_server_of_someone_else(read):
+    server = read()
+    assert (server["own"], server["macros"], server["zookeeper_root"], server["shards"]) == (False, {}, "", [])
+    assert (server["replicated_tables"], server["queues"], server["login_changed"]) == ([], [], False)
+
+
+def test_the_configuration_of_the_role(read, configured, tmp_path):
+    (tmp_path / "record").touch()
+    server = read()
+    assert server["own"] is True
+    assert server["macros"] == {"cluster": "main", "shard": "01", "replica": "ch1"}
+    assert server["zookeeper_root"] == "/clickhouse/main"
+    assert server["shards"] == [
+        {"name": "01", "endpoints": ["ch1:9000"]},
+        {"name": "02", "endpoints": ["ch3:9000"]},
+    ]
+    assert server["login_changed"] is False
+
+
+@pytest.mark.parametrize("login", [("other", "open sesame"), ("cluster", "other")])
+def test_another_login(read, configured, login):
+    assert read(login)["login_changed"] is True
+
+
+def test_tables_and_their_queues(read, configured, tmp_path):
+    metadata = tmp_path / "data" / "metadata" / "demo"
+    write(metadata / "hits.sql", "ATTACH TABLE hits\n(\n    id UInt64\n)\nENGINE = ReplicatedMergeTree('/t', '{r}')\n")
+    write(metadata / "hits%2Dall.sql", "ATTACH TABLE x\nENGINE = Distributed(main, 'demo', 'hits', id)\n")
+    write(metadata / "notes.sql", "ATTACH TABLE notes\nENGINE = Log\n")
+    queue = (
+        tmp_path
+        / "data"
+        / "data"
+        / "demo"
+        / "hits%2Dall"
+        / "cluster:open%2C%40sesame@ch3:9000#demo,cluster:x@ch4%2Eexample:9000#demo"
+    )
+    write(queue / "1.bin", "12345")
+    write(queue / "2.bin", "123")
+    write(queue / "tmp" / "3.bin", "1")
+    (queue.parent / "cluster:open%20sesame@ch1:9000").mkdir()
+    server = read()
+    assert (server["replicated_tables"], server["distributed_tables"]) == (["demo.hits"], ["demo.hits-all"])
+    assert server["queues"] == [
+        {"table": "demo.hits-all", "endpoints": ["ch3:9000", "ch4.example:9000"], "files": 2, "bytes": 8}
+    ]
+    assert "sesame" not in str(server)
+
+
+def test_a_broken_fragment_is_ignored(read, configured, tmp_path):
+    write(tmp_path / "etc" / "config.d" / "zz.xml", "<yandex><macros>")
+    assert read()["macros"]["shard"] == "01"
+
+
+def test_fragments_remove_and_override(read, configured, tmp_path):
+    write(tmp_path / "etc" / "config.d" / "zz.xml", '<yandex><macros remove="1"/><path>/srv/</path></yandex>')
+    server = read()
+    assert (server["macros"], server["data_path"]) == ({}, "/srv/")
