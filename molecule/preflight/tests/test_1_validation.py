@@ -58,7 +58,7 @@ INVALID = {
     "cluster without an ensemble": (
         groups(nobody=[]),
         ["-e", "topology_zookeeper_group=nobody"],
-        ["topology_zookeeper_group: found a cluster without an ensemble"],
+        ["topology_zookeeper_group: found the group nobody without hosts, expected a group with hosts"],
     ),
     "ports that collide": (
         member("box1", clickhouse_tcp_port=2181),
