@@ -7,9 +7,14 @@ from __future__ import annotations
 from ansible.errors import AnsibleFilterError
 from ansible.module_utils.parsing.convert_bool import boolean
 
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.access import validate_access
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.features import config_root
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.networks import network_pattern
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.validate import validate_cluster
+
+
+def clickhouse_access_errors(users, host, passwords, networks):
+    return [error.as_dict() for error in validate_access(str(host), users, passwords, networks)]
 
 
 def clickhouse_config_root(version):
@@ -42,6 +47,7 @@ def clickhouse_validation_errors(cluster, hostvars, registered, zookeeper_root, 
 class FilterModule:
     def filters(self):
         return {
+            "clickhouse_access_errors": clickhouse_access_errors,
             "clickhouse_config_root": clickhouse_config_root,
             "clickhouse_network": clickhouse_network,
             "clickhouse_peers": clickhouse_peers,

@@ -27,12 +27,11 @@ options:
     description: File that exists when the role has deployed the server.
     type: path
     default: /var/lib/zoohouse/clickhouse.json
-  cluster_user:
-    description: User that replicas should use among themselves.
-    type: str
-    default: ""
-  cluster_password:
-    description: Password of O(cluster_user). It is only compared with the deployed one.
+  login_sha256:
+    description:
+      - SHA-256 of C(user:password) that replicas should use among themselves, to compare it with the deployed login.
+        Empty does not compare it.
+      - The password itself is no option, because Ansible would mask it in everything that the module returns.
     type: str
     default: ""
   packages:
@@ -56,6 +55,8 @@ deployed:
   type: dict
   contains:
     own: {description: Whether the role has deployed it., type: bool, sample: true}
+    running: {description: Whether its process runs., type: bool, sample: true}
+    ports: {description: 'Its ports, by role variable.', type: dict, sample: {clickhouse_http_port: "8123"}}
     data_path: {description: Its data directory., type: str, sample: /var/lib/clickhouse/}
     macros: {description: Its macros., type: dict, sample: {cluster: main, shard: "01", replica: ch1}}
     zookeeper_root: {description: Its chroot in ZooKeeper., type: str, sample: /clickhouse/main}
@@ -65,7 +66,7 @@ deployed:
       elements: dict
       sample: [{name: "01", endpoints: ["ch1:9000", "ch2:9000"]}]
     login_changed:
-      description: Whether replicas now use another login among themselves than O(cluster_user) and O(cluster_password).
+      description: Whether replicas now use another login among themselves than O(login_sha256).
       type: bool
       sample: false
     replicated_tables: {description: Replicated tables., type: list, elements: str, sample: [demo.hits]}
@@ -93,17 +94,14 @@ def main() -> None:
         argument_spec={
             "config_dir": {"type": "path", "default": "/etc/clickhouse-server"},
             "record": {"type": "path", "default": "/var/lib/zoohouse/clickhouse.json"},
-            "cluster_user": {"type": "str", "default": ""},
-            "cluster_password": {"type": "str", "default": "", "no_log": True},
+            "login_sha256": {"type": "str", "default": "", "no_log": True},
             "packages": {"type": "list", "elements": "str", "default": []},
         },
         supports_check_mode=True,
     )
     params = module.params
     try:
-        deployed = read_deployed(
-            params["config_dir"], params["record"], (params["cluster_user"], params["cluster_password"])
-        )
+        deployed = read_deployed(params["config_dir"], params["record"], params["login_sha256"])
     except OSError as error:
         module.fail_json(msg=f"The deployed replica cannot be read: {error}")
     module.exit_json(changed=False, deployed=deployed, packages=installed_versions(module, params["packages"]))

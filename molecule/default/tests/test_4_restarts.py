@@ -75,6 +75,14 @@ def test_a_run_after_an_interrupted_one_performs_the_pending_restarts(lab):
     assert not re.search(r"changed=[1-9]", again.stdout), again.stdout
 
 
+def test_replicas_are_healthy_when_the_playbook_that_restarted_the_ensemble_ends(lab):
+    done = lab.ansible("ansible-playbook", "playbooks/zookeeper.yml", "-e", "zookeeper_max_client_cnxns=1998")
+    assert done.returncode == 0, done.stdout
+    assert len(re.findall(r"changed: \[zk\d\]", done.stdout.partition("Restart the member")[2])) >= 3
+    health = lab.ansible("ansible-playbook", "playbooks/health.yml")
+    assert health.returncode == 0, health.stdout
+
+
 def test_replicas_are_restarted_one_after_the_other_under_any_default_strategy(lab):
     before = invocations(lab, "clickhouse", "clickhouse-server")
     options = ["playbooks/site.yml", "-e", "clickhouse_log_level=debug"]

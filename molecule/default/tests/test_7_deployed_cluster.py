@@ -23,6 +23,11 @@ FAULTS = {
         ["-e", '{"topology_shards": ["02", "01"]}'],
         ["topology_shards: found the shards 02, 01, but the deployed order is 01, 02, expected 01, 02."],
     ),
+    "another port": (
+        {},
+        ["-e", "clickhouse_http_port=8124"],
+        ["ch2: clickhouse_http_port: found 8124, but the running server listens on 8123, expected 8123."],
+    ),
     "a removed shard": (
         {"all": {"children": {"replicas": {"hosts": {"ch1": None, "ch2": None}}}}},
         ["-e", "topology_clickhouse_group=replicas"],

@@ -7,7 +7,9 @@ Everything is read from files, so that a server that does not run is read as wel
 
 from __future__ import annotations
 
+import contextlib
 import glob
+import hashlib
 import os
 import re
 import xml.etree.ElementTree as ET
@@ -17,6 +19,12 @@ from urllib.parse import unquote
 
 REPLICATED = re.compile(r"^ENGINE = Replicated\w*MergeTree\b", re.MULTILINE)
 DISTRIBUTED = re.compile(r"^ENGINE = Distributed\b", re.MULTILINE)
+# Elements of the configuration, by role variable.
+PORTS = {
+    "clickhouse_http_port": "http_port",
+    "clickhouse_tcp_port": "tcp_port",
+    "clickhouse_interserver_port": "interserver_http_port",
+}
 # The template of remote_servers names each shard in a comment.
 SHARD_COMMENT = re.compile(r"\s*shard (\S+)\s*")
 
@@ -34,11 +42,11 @@ class Queue:
     bytes: int
 
 
-def read_deployed(config_dir: str, record: str, login: tuple[str, str]) -> dict[str, Any] | None:
+def read_deployed(config_dir: str, record: str, login: str) -> dict[str, Any] | None:
     """The deployed replica; None when there is no configuration.
 
     config_dir: directory of config.xml. record: the file in which config_tree records that the role has deployed it.
-    login: user and password that replicas should use among themselves.
+    login: login_hash of the user and the password that replicas should use among themselves; empty does not compare.
     """
     config = read_config(config_dir)
     if config is None:
@@ -51,6 +59,8 @@ def read_deployed(config_dir: str, record: str, login: tuple[str, str]) -> dict[
         "own": os.path.exists(record),
         "data_path": data_path,
         "macros": macros,
+        "running": is_running(),
+        "ports": {name: (config.findtext(element) or "").strip() for name, element in PORTS.items()},
         "zookeeper_root": (config.findtext("zookeeper/root") or "").strip(),
         "shards": read_shards(config, cluster),
         "login_changed": _login_changed(config, cluster, login),
@@ -58,6 +68,16 @@ def read_deployed(config_dir: str, record: str, login: tuple[str, str]) -> dict[
         "distributed_tables": distributed,
         "queues": [asdict(queue) for table in distributed for queue in read_queues(data_path, table)],
     }
+
+
+def is_running(proc: str = "/proc") -> bool:
+    """Whether a server process runs on this host."""
+    for path in glob.glob(os.path.join(proc, "[0-9]*", "comm")):
+        with contextlib.suppress(OSError), open(path) as file:
+            # The kernel keeps the first 15 characters of clickhouse-server.
+            if file.read().strip() == "clickhouse-serv":
+                return True
+    return False
 
 
 def read_all_queues(config_dir: str) -> list[dict[str, Any]]:
@@ -129,9 +149,15 @@ def _endpoint(replica: ET.Element) -> str:
     return f"{(replica.findtext('host') or '').strip()}:{(replica.findtext('port') or '').strip()}"
 
 
-def _login_changed(config: ET.Element, cluster: str, login: tuple[str, str]) -> bool:
+def login_hash(user: str, password: str) -> str:
+    """Compares logins without sending or returning them."""
+    return hashlib.sha256(f"{user}:{password}".encode()).hexdigest()
+
+
+def _login_changed(config: ET.Element, cluster: str, login: str) -> bool:
     replicas = config.findall(f"remote_servers/{cluster}/shard/replica") if cluster else []
-    return any((replica.findtext("user") or "", replica.findtext("password") or "") != login for replica in replicas)
+    logins = {login_hash(replica.findtext("user") or "", replica.findtext("password") or "") for replica in replicas}
+    return bool(login) and logins not in (set(), {login})
 
 
 def read_tables(data_path: str) -> tuple[list[str], list[str]]:

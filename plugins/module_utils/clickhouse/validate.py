@@ -32,6 +32,7 @@ def validate_cluster(
     errors: list[Finding] = []
     for host, server in deployed.items():
         errors += _validate_identity(host, server, cluster, zookeeper_root, adopt)
+        errors += _validate_ports(host, server, cluster)
         errors += _validate_queues(host, server, cluster)
     if not allow_shard_changes:
         errors += _validate_shards(deployed, cluster)
@@ -71,6 +72,22 @@ def _validate_identity(
 def _tables(tables: list[str]) -> str:
     more = f" and {len(tables) - 3} more" if len(tables) > 3 else ""
     return f"the replicated tables {', '.join(tables[:3])}{more}"
+
+
+def _validate_ports(host: str, server: Result, cluster: Mapping[str, Any]) -> Iterator[Finding]:
+    """While servers run, replicas and health checks look for each other on the ports that they have."""
+    if not server["running"] or not server["own"]:
+        return
+    replica = next(replica for replica in cluster["replicas"] if replica["host"] == host)
+    for variable, present in server["ports"].items():
+        wanted = str(replica[variable.removeprefix("clickhouse_")])
+        if present and present != wanted:
+            hint = (
+                "Ports cannot change while servers run. Stop clickhouse-server on all replicas, which interrupts all "
+                "clients, and run the playbook again."
+            )
+            found = f"{wanted}, but the running server listens on {present}"
+            yield validation_error(variable, host, found, present, hint)
 
 
 def _validate_queues(host: str, server: Result, cluster: Mapping[str, Any]) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from ansible.errors import AnsibleFilterError
 from helpers import inventory, model_of
 
 from ansible_collections.zoohouse.cluster.plugins.filter.clickhouse import (
+    clickhouse_access_errors,
     clickhouse_config_root,
     clickhouse_network,
     clickhouse_peers,
@@ -44,6 +45,7 @@ def test_the_deployed_cluster_is_validated_on_the_hosts_of_the_run():
     cluster = model_of(inventory(), shards=["02", "01"])["cluster"]
     server = {
         "own": True,
+        "running": False,
         "macros": {},
         "shards": [{"name": "01", "endpoints": []}, {"name": "02", "endpoints": []}],
         "replicated_tables": [],
@@ -54,3 +56,10 @@ def test_the_deployed_cluster_is_validated_on_the_hosts_of_the_run():
     (error,) = clickhouse_validation_errors(cluster, hostvars, "__server", "/clickhouse/main")
     assert error["check"] == "topology_shards"
     assert clickhouse_validation_errors(cluster, hostvars, "__server", "/x", allow_shard_changes="yes") == []
+
+
+def test_access_errors_do_not_contain_passwords():
+    errors = clickhouse_access_errors(
+        {"clickhouse_admin_user": "a.b"}, "ch1", {"clickhouse_admin_password": "sesame"}, []
+    )
+    assert [error["check"] for error in errors] == ["clickhouse_admin_user"] and "sesame" not in str(errors)

@@ -49,8 +49,12 @@ def write(path, text):
 def read(tmp_path):
     """Reads the deployed replica; the configuration and the data are below etc and data."""
     write(tmp_path / "etc" / "config.xml", CONFIG.format(data=tmp_path / "data"))
-    login = ("cluster", "open sesame")
-    return lambda login=login: deployed.read_deployed(str(tmp_path / "etc"), str(tmp_path / "record"), login)
+
+    def run(user="cluster", password="open sesame"):
+        login = deployed.login_hash(user, password)
+        return deployed.read_deployed(str(tmp_path / "etc"), str(tmp_path / "record"), login)
+
+    return run
 
 
 @pytest.fixture
@@ -60,7 +64,7 @@ def configured(tmp_path):
 
 
 def test_nothing_is_deployed(tmp_path):
-    assert deployed.read_deployed(str(tmp_path / "etc"), str(tmp_path / "record"), ("", "")) is None
+    assert deployed.read_deployed(str(tmp_path / "etc"), str(tmp_path / "record"), "") is None
 
 
 def test_a_server_of_someone_else(read):
@@ -75,6 +79,7 @@ def test_the_configuration_of_the_role(read, configured, tmp_path):
     assert server["own"] is True
     assert server["macros"] == {"cluster": "main", "shard": "01", "replica": "ch1"}
     assert server["zookeeper_root"] == "/clickhouse/main"
+    assert server["ports"]["clickhouse_http_port"] == "8123"
     assert server["shards"] == [
         {"name": "01", "endpoints": ["ch1:9000"]},
         {"name": "02", "endpoints": ["ch3:9000"]},
@@ -84,7 +89,7 @@ def test_the_configuration_of_the_role(read, configured, tmp_path):
 
 @pytest.mark.parametrize("login", [("other", "open sesame"), ("cluster", "other")])
 def test_another_login(read, configured, login):
-    assert read(login)["login_changed"] is True
+    assert read(*login)["login_changed"] is True
 
 
 def test_tables_and_their_queues(read, configured, tmp_path):
@@ -121,3 +126,10 @@ def test_fragments_remove_and_override(read, configured, tmp_path):
     write(tmp_path / "etc" / "config.d" / "zz.xml", '<yandex><macros remove="1"/><path>/srv/</path></yandex>')
     server = read()
     assert (server["macros"], server["data_path"]) == ({}, "/srv/")
+
+
+def test_the_process_of_a_server(tmp_path):
+    write(tmp_path / "1" / "comm", "systemd\n")
+    assert deployed.is_running(str(tmp_path)) is False
+    write(tmp_path / "30" / "comm", "clickhouse-serv\n")
+    assert deployed.is_running(str(tmp_path)) is True

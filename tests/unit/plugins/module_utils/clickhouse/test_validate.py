@@ -18,6 +18,12 @@ def deployed(host="ch1", shard="01", **changes):
     """What clickhouse_server_info returns on a replica that the role deployed."""
     server = {
         "own": True,
+        "running": True,
+        "ports": {
+            "clickhouse_http_port": "8123",
+            "clickhouse_tcp_port": "9000",
+            "clickhouse_interserver_port": "9009",
+        },
         "data_path": "/var/lib/clickhouse/",
         "macros": {"cluster": "main", "shard": shard, "replica": host},
         "zookeeper_root": ROOT,
@@ -74,6 +80,15 @@ def test_a_server_of_someone_else_with_the_same_identity_can_be_adopted():
     assert errors({"ch1": deployed(own=False)}, adopt=True) == []
     other = deployed(own=False, zookeeper_root="")
     assert [error[0] for error in errors({"ch1": other}, adopt=True)] == ["clickhouse_zookeeper_root"]
+
+
+@pytest.mark.parametrize("variable", ["clickhouse_http_port", "clickhouse_tcp_port", "clickhouse_interserver_port"])
+def test_a_changed_port_of_a_running_server(variable):
+    changes = {"ch1": {variable: 7000}}
+    ((name, host, found),) = errors({"ch1": deployed()}, changes)
+    assert (name, host) == (variable, "ch1")
+    assert found.startswith("7000, but the running server listens on ")
+    assert errors({"ch1": deployed(running=False)}, changes) == []
 
 
 # --- Shards
