@@ -78,7 +78,7 @@ def _validate_ports(host: str, server: Result, cluster: Mapping[str, Any]) -> It
     """While servers run, replicas and health checks look for each other on the ports that they have."""
     if not server["running"] or not server["own"]:
         return
-    replica = next(replica for replica in cluster["replicas"] if replica["host"] == host)
+    (replica,) = [replica for replica in cluster["replicas"] if replica["host"] == host]
     for variable, present in server["ports"].items():
         wanted = str(replica[variable.removeprefix("clickhouse_")])
         if present and present != wanted:
