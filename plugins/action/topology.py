@@ -13,8 +13,8 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.topology import a
 from ansible_collections.zoohouse.cluster.plugins.module_utils.topology.play import validate_play
 from ansible_collections.zoohouse.cluster.plugins.plugin_utils.host_variables import HostVariables
 
-# The end of its module: the start depends on how Ansible loaded it.
-LINEAR = "plugins.strategy.linear"
+# ansible-core loads its own strategy under one of these names.
+LINEAR = ("ansible.plugins.strategy.linear", "ansible_collections.ansible.builtin.plugins.strategy.linear")
 
 
 class ActionModule(ActionBase):
@@ -40,7 +40,7 @@ class ActionModule(ActionBase):
         play = self._task.get_play()
         strategy = strategy_loader.get(play.strategy, class_only=True)
         # Strategies that derive from linear keep its order, such as ansible.builtin.debug.
-        linear = strategy is not None and any(parent.__module__.endswith(LINEAR) for parent in strategy.__mro__)
+        linear = strategy is not None and any(parent.__module__ in LINEAR for parent in strategy.__mro__)
         hosts = len(task_vars["ansible_play_hosts_all"])
         batch = pct_to_int(play.serial[0], hosts) if play.serial else 0
         return validate_play(play.get_name(), play.strategy, linear, batch, hosts)

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from helpers import CHECKOUT
 
+from ansible_collections.zoohouse.cluster.plugins.module_utils.topology.agreement import ALL, CLUSTER, ENSEMBLE
 from ansible_collections.zoohouse.cluster.plugins.module_utils.topology.parse import CLICKHOUSE_PORTS, ZOOKEEPER_PORTS
 
 ROLES = sorted(path.name for path in (CHECKOUT / "roles").iterdir() if (path / "tasks").is_dir())
@@ -186,3 +187,42 @@ def test_every_variable_is_read_somewhere(role):
 def test_the_topology_assumes_the_ports_of_the_roles(role, ports):
     assert ports == {name: value for name, value in defaults(role).items() if name in ports}
     assert set(ports) == {name for name in options(role) if name.endswith("_port") and name in ports}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_values_of_another_type_are_converted_before_they_are_used(role):
+    """Ansible does not convert them; vars/main.yml does, and names the result __<role>_x."""
+    typed = {name for item in ROLES for name, option in options(item).items() if option["type"] in ("list", "dict")}
+    secret = {name for item in ROLES for name, option in options(item).items() if option.get("no_log")}
+    variables = (CHECKOUT / "roles" / role / "vars" / "main.yml").relative_to(CHECKOUT)
+    assert [f"{name} in {path}" for name, path in used(role) if name in typed | secret and path != str(variables)] == []
+    for name, expression in (load(role, "vars", "main.yml") or {}).items():
+        read = [public for public in names_in(expression) if public in typed | secret]
+        assert not read or (name == f"__{read[0]}" and "zoohouse.cluster.as_type(" in expression), name
+
+
+def names_in(expression):
+    return {name for text in expressions(expression) for name in names(text)}
+
+
+def roots(conditions, known):
+    """The variables behind conditions; variables of the role are replaced by what they read."""
+    found, todo = set(), {name for item in conditions for name in names("{{ " + item + " }}")}
+    while todo:
+        name = todo.pop()
+        if name in known and name not in found:
+            todo |= names_in(known[name]) - found
+        found.add(name)
+    return {name for name in found if name not in known}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_task_that_runs_once_has_a_condition_that_differs_by_host(role):
+    """It would depend on the host that comes first in the inventory."""
+    same = {"topology_model", "hostvars", "groups", "ansible_check_mode", "ansible_play_hosts_all"}
+    same |= {*ALL, *ENSEMBLE, *CLUSTER}
+    for task in tasks(role):
+        if task.get("run_once") and task.get("when"):
+            conditions = task["when"] if isinstance(task["when"], list) else [task["when"]]
+            known = {**(load(role, "vars", "main.yml") or {}), **(task.get("vars") or {})}
+            assert roots(conditions, known) - same == set(), task["name"]

@@ -120,6 +120,21 @@ INVALID = {
         ["-e", '{"clickhouse_admin_networks": ["10.0.0.0/8", "10.0.0.0/33"]}'],
         ["clickhouse_admin_networks: found 10.0.0.0/33, expected an address or a network"],
     ),
+    "an invalid network in a text": (
+        {},
+        ["-e", "clickhouse_admin_networks=10.0.0.0/8,10.0.0.0/33"],
+        ["clickhouse_admin_networks: found 10.0.0.0/33, expected an address or a network"],
+    ),
+    "a misspelt group": (
+        {},
+        ["-e", "topology_clickhouse_group=clickhous"],
+        ["topology_clickhouse_group: found no group clickhous among", "Did you mean clickhouse?"],
+    ),
+    "an adoption that members disagree on": (
+        member("box2", zookeeper_adopt_existing=True),
+        [],
+        ["zookeeper_adopt_existing: found false (the default) on box1, box3 and true on box2"],
+    ),
     "an invalid user name": (
         {},
         ["-e", "clickhouse_admin_user=the.admin"],

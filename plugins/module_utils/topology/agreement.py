@@ -19,10 +19,12 @@ REPLICA = ("clickhouse_shard", "clickhouse_replica", "clickhouse_address", *CLIC
 MODEL = ("topology_cluster", "topology_shards", "topology_allow_unsafe_size")
 # Variables on which hosts must agree: all of them, the members, the replicas.
 ALL = (*MODEL, "host_manage_names", "host_max_clock_skew")
-ENSEMBLE = ("zookeeper_force_bootstrap", "zookeeper_jute_maxbuffer")
+ENSEMBLE = ("zookeeper_force_bootstrap", "zookeeper_adopt_existing", "zookeeper_jute_maxbuffer")
 CLUSTER = (
     "clickhouse_zookeeper_root",
     "clickhouse_ddl_path",
+    "clickhouse_adopt_existing",
+    "clickhouse_allow_shard_changes",
     "clickhouse_admin_user",
     "clickhouse_admin_password",
     "clickhouse_cluster_user",

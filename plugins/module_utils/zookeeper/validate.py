@@ -98,10 +98,6 @@ def _validate_directories(member: Mapping[str, Any], result: Result) -> Iterator
             hint = f"Set zookeeper_{name}={deployed[name]} again, or stop the member and move its data first."
             found = f"{result[name]}, but the data of the member is in {deployed[name]}"
             yield validation_error(f"zookeeper_{name}", member["host"], found, deployed[name], hint)
-    if deployed["myid"] is not None and deployed["myid"] != member["id"]:
-        hint = "An id stays with its data. Set the old id again."
-        found = f"{member['id']}, but its data directory belongs to id {deployed['myid']}"
-        yield validation_error("zookeeper_id", member["host"], found, str(deployed["myid"]), hint)
 
 
 def _validate_client_port(member: Mapping[str, Any], deployed: Mapping[str, Any]) -> Iterator[Finding]:
