@@ -13,6 +13,8 @@ import re
 import tempfile
 
 RECORDS = "/var/lib/zoohouse"
+# States in which systemd does not start a unit again.
+RUNNING = ("active", "activating", "reloading")
 
 
 def matches(path: str, patterns: list[str]) -> bool:
@@ -31,6 +33,22 @@ def mask_keys(text: str, patterns: list[str]) -> str:
     return "".join(lines)
 
 
+def with_block(text: str, marker: str, block: str) -> str:
+    """The text with the block between its two marker lines: in its old place, or else at the end.
+
+    A marker without its counterpart is dropped, and the lines around it are kept.
+    """
+    begin, end = f"# BEGIN {marker}", f"# END {marker}"
+    lines = text.splitlines()
+    wanted = [begin, *block.splitlines(), end]
+    place = lines.index(begin) if begin in lines else -1
+    if place >= 0 and end in lines[place:]:
+        lines[place : lines.index(end, place) + 1] = wanted
+    else:
+        lines = [line for line in lines if line not in (begin, end)] + wanted
+    return "\n".join(lines) + "\n"
+
+
 def _masked(text: str) -> str:
     """Says only whether a secret differs from another one."""
     return f"(secret, {hashlib.sha256(text.encode()).hexdigest()[:8]})"
@@ -44,7 +62,9 @@ class ConfigTree:
         self.params = module.params
         self.record_path = os.path.join(RECORDS, f"{self.params['name']}.json")
         self.record = self._read_record()
-        self.invocation, self.reload_due = self._service()
+        self.service = self._service()
+        self.running = self.service.get("ActiveState") in RUNNING
+        self.invocation = self.service.get("InvocationID", "") if self.running else ""
         self.changed: list[str] = []
         self.diffs: list[dict] = []
 
@@ -62,24 +82,30 @@ class ConfigTree:
             self._file(file, stale.get(file["path"]))
         for path in gone:
             self._remove(path)
+        for block in self.params["blocks"]:
+            self._block(**block)
         self._forget(wanted)
-        if self.reload_due or any(path.startswith("/etc/systemd/") for path in self.changed):
+        if self.service.get("NeedDaemonReload") == "yes" or any(
+            path.startswith("/etc/systemd/") for path in self.changed
+        ):
             self._systemctl("daemon-reload")
         due = bool(self.invocation) and self.invocation in self.record.values()
         self.module.exit_json(
-            changed=bool(self.changed) or due, changed_paths=self.changed, restart_needed=due, diff=self.diffs
+            changed=bool(self.changed) or due,
+            changed_paths=self.changed,
+            restart_needed=due,
+            running=self.running,
+            enabled=self.service.get("UnitFileState") == "enabled",
+            diff=self.diffs,
         )
 
-    def _service(self) -> tuple[str, bool]:
-        """(systemd's invocation id, empty when the service does not run; whether systemd must be reloaded)."""
+    def _service(self) -> dict[str, str]:
+        """Properties of the unit; empty without one."""
         if not self.params["service"]:
-            return "", False
-        _rc, out, _err = self.module.run_command(
-            ["systemctl", "show", "--property=ActiveState,InvocationID,NeedDaemonReload", self.params["service"]]
-        )
-        shown = dict(line.partition("=")[::2] for line in out.splitlines())
-        running = shown.get("ActiveState") in ("active", "activating", "reloading")
-        return (shown.get("InvocationID", "") if running else ""), shown.get("NeedDaemonReload") == "yes"
+            return {}
+        names = "ActiveState,InvocationID,NeedDaemonReload,UnitFileState"
+        _rc, out, _err = self.module.run_command(["systemctl", "show", f"--property={names}", self.params["service"]])
+        return dict(line.partition("=")[::2] for line in out.splitlines())
 
     def _systemctl(self, verb: str) -> None:
         if not self.module.check_mode:
@@ -106,6 +132,20 @@ class ConfigTree:
                 self._write(path, new)
         if self._attributes(file) or new is not None:
             self.changed.append(path)
+
+    def _block(self, path: str, marker: str, block: str) -> None:
+        old = self._read(path) or b""
+        # A file of somebody else: bytes that are no text stay what they are.
+        new = with_block(old.decode("utf-8", "surrogateescape"), marker, block).encode("utf-8", "surrogateescape")
+        if new == old:
+            return
+        self._show(path, old, new)
+        self.changed.append(path)
+        if not self.module.check_mode:
+            created = not os.path.exists(path)
+            self._write(path, new)
+            if created:
+                os.chmod(path, 0o644)
 
     def _remove(self, path: str) -> None:
         old = self._read(path)

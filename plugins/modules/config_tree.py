@@ -67,6 +67,17 @@ options:
     type: list
     elements: str
     default: []
+  blocks:
+    description:
+      - Parts of files that others write too, each between the lines C(# BEGIN marker) and C(# END marker).
+      - A block that is not there yet is added at the end; the rest of the file, its owner and its mode stay.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path: {description: Absolute path., type: path, required: true}
+      marker: {description: What the marker lines contain., type: str, required: true}
+      block: {description: The lines between the markers., type: str, required: true}
   files:
     description: Set by the action plugin.
     type: list
@@ -98,7 +109,13 @@ EXAMPLES = r"""
     trees:
       - {src: config, dest: /etc/zookeeper/zoohouse}
     restart_paths: ["/etc/zookeeper/zoohouse/*"]
-  notify: Restart ZooKeeper
+  register: config
+
+- name: Restart
+  ansible.builtin.systemd_service:
+    name: zookeeper.service
+    state: restarted
+  when: config.restart_needed
 """
 
 RETURN = r"""
@@ -118,6 +135,16 @@ restart_needed:
   returned: always
   type: bool
   sample: false
+running:
+  description: Whether the service was running or starting.
+  returned: always
+  type: bool
+  sample: true
+enabled:
+  description: Whether systemd starts the service when the host starts.
+  returned: always
+  type: bool
+  sample: true
 """
 
 import os
@@ -155,6 +182,16 @@ def main() -> None:
                 "elements": "dict",
                 "default": [],
                 "options": {**place, "mode": {"type": "str", "default": "0755"}},
+            },
+            "blocks": {
+                "type": "list",
+                "elements": "dict",
+                "default": [],
+                "options": {
+                    "path": place["path"],
+                    "marker": {"type": "str", "required": True},
+                    "block": {"type": "str", "required": True},
+                },
             },
             "files": {
                 "type": "list",

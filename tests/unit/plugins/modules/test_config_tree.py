@@ -49,8 +49,10 @@ def tree(monkeypatch, tmp_path):
         }
         return run_module(monkeypatch, config_tree.main, args, check, tmp_path / "tmp")
 
-    def service(invocation, active="active", reload="no"):
-        state.write_text(f"ActiveState={active}\nInvocationID={invocation}\nNeedDaemonReload={reload}\n")
+    def service(invocation, active="active", reload="no", unit_file="enabled"):
+        shown = {"ActiveState": active, "InvocationID": invocation, "NeedDaemonReload": reload}
+        shown["UnitFileState"] = unit_file
+        state.write_text("".join(f"{name}={value}\n" for name, value in shown.items()))
 
     def record():
         path = tmp_path / "records" / "unit.json"
@@ -195,7 +197,76 @@ def test_a_service_can_pass_the_directories_on_the_way(tree):
     assert mode_of(tree.dest / "disk") == "0o755"
 
 
+# --- Blocks in files that others write too
+
+OURS = "# BEGIN UNIT\n10.0.0.1 zk1\n# END UNIT\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", OURS),
+        ("127.0.0.1 localhost\n", f"127.0.0.1 localhost\n{OURS}"),
+        ("127.0.0.1 localhost", f"127.0.0.1 localhost\n{OURS}"),
+        ("a\n# BEGIN UNIT\n10.0.0.9 zk1\n10.0.0.8 zk2\n# END UNIT\nb\n", f"a\n{OURS}b\n"),
+        (f"# BEGIN OTHER\nx\n# END OTHER\n{OURS}b\n", f"# BEGIN OTHER\nx\n# END OTHER\n{OURS}b\n"),
+        ("a\n# BEGIN UNIT\nb\n", f"a\nb\n{OURS}"),
+        ("a\n# END UNIT\nb\n# BEGIN UNIT\nc\n", f"a\nb\nc\n{OURS}"),
+    ],
+)
+def test_a_block_is_set_and_the_lines_around_it_stay(tree, before, after):
+    hosts = tree.dest / "hosts"
+    hosts.write_text(before)
+    hosts.chmod(0o604)
+    block = {"path": str(hosts), "marker": "UNIT", "block": "10.0.0.1 zk1"}
+    result = tree.run({}, blocks=[block])
+    assert (hosts.read_text(), mode_of(hosts)) == (after, "0o604")
+    assert result["changed"] is (before != after)
+    assert [(item["before"], item["after"]) for item in result["diff"]] == (
+        [(before, after)] if before != after else []
+    )
+    assert tree.run({}, blocks=[block])["changed"] is False
+    # It is not removed with the files that are not wanted any more.
+    assert tree.run({})["changed"] is False and hosts.read_text() == after
+
+
+def test_bytes_around_a_block_that_are_no_text_stay(tree):
+    hosts = tree.dest / "hosts"
+    hosts.write_bytes(b"10.0.0.2 caf\xe9\n")
+    tree.run({}, blocks=[{"path": str(hosts), "marker": "UNIT", "block": "10.0.0.1 zk1"}])
+    assert hosts.read_bytes() == b"10.0.0.2 caf\xe9\n" + OURS.encode()
+
+
+def test_check_mode_shows_a_block_and_does_not_write_it(tree):
+    hosts = tree.dest / "hosts"
+    result = tree.run({}, check=True, blocks=[{"path": str(hosts), "marker": "UNIT", "block": "10.0.0.1 zk1"}])
+    assert [(item["before"], item["after"]) for item in result["diff"]] == [("", OURS)]
+    assert result["changed_paths"] == [str(hosts)] and not hosts.exists()
+    tree.run({}, blocks=[{"path": str(hosts), "marker": "UNIT", "block": "10.0.0.1 zk1"}])
+    assert mode_of(hosts) == "0o644"
+
+
 # --- The service that reads the files
+
+
+@pytest.mark.parametrize(
+    ("active", "unit_file", "expected"),
+    [
+        ("active", "enabled", (True, True)),
+        ("activating", "disabled", (True, False)),
+        ("inactive", "enabled", (False, True)),
+        ("failed", "", (False, False)),
+    ],
+)
+def test_the_state_of_the_service_is_reported(tree, active, unit_file, expected):
+    tree.service("run-1", active=active, unit_file=unit_file)
+    result = tree.run({}, service="unit.service")
+    assert (result["running"], result["enabled"]) == expected
+
+
+def test_without_a_service_none_is_running(tree):
+    tree.service("run-1")
+    assert tree.run({})["running"] is False
 
 
 def due(tree, files, **args):
