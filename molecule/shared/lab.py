@@ -87,17 +87,28 @@ class Lab:
             "LAB_HOME": str(self.inventory.parent),
         }
 
+    @contextmanager
+    def start(self, command: list[str]) -> Iterator[subprocess.Popen]:
+        """Starts a command, whose output is a pipe; kills it, with all of its processes, if the block ends first."""
+        process = subprocess.Popen(
+            command, cwd=CHECKOUT, env=self.environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        try:
+            yield process
+        finally:
+            # Not after its end: its number may be that of another process by then.
+            if process.poll() is None:
+                for pid in [process.pid, *descendants(process.pid)]:
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+            process.wait()
+            process.stdout.close()
+
     def run_until(self, command: list[str], condition: Callable[[str], bool]) -> None:
         """Runs a command and kills it, with all of its processes, when a line of its output meets the condition."""
-        process = subprocess.Popen(command, cwd=CHECKOUT, env=self.environment(), stdout=subprocess.PIPE, text=True)
-        try:
+        with self.start(command) as process:
             if not any(condition(line) for line in process.stdout):
                 raise AssertionError("the command ended by itself")
-        finally:
-            for pid in [process.pid, *descendants(process.pid)]:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            process.wait()
 
     def word(self, host: str, word: str) -> str:
         """The answer to a four-letter word."""

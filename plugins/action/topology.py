@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import getpass
+import socket
+
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import strategy_loader
 from ansible.utils.helpers import pct_to_int
@@ -34,7 +37,7 @@ class ActionModule(ActionBase):
         model, errors = self._model(members, replicas, task_vars)
         if errors:
             return _failed(errors, "The inventory contradicts itself; no host was changed.")
-        return {"changed": False, **model}
+        return {"changed": False, **model, "operator": f"{getpass.getuser()} on {socket.gethostname()}"}
 
     def _play_errors(self, task_vars):
         play = self._task.get_play()

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import fnmatch
 import hashlib
 import json
@@ -54,21 +55,61 @@ def _masked(text: str) -> str:
     return f"(secret, {hashlib.sha256(text.encode()).hexdigest()[:8]})"
 
 
+def record_path(name: str) -> str:
+    return os.path.join(RECORDS, f"{name}.json")
+
+
+def read_record(name: str) -> dict[str, str]:
+    """Invocation id of the service, by file, when the file was written; empty when no restart is needed for it."""
+    try:
+        with open(record_path(name), encoding="utf-8") as file:
+            return json.load(file)
+    except (FileNotFoundError, ValueError):
+        return {}
+
+
+def read_unit(module, service: str) -> dict[str, str]:
+    """Properties of a systemd unit; empty without a unit."""
+    if not service:
+        return {}
+    names = "ActiveState,InvocationID,NeedDaemonReload,UnitFileState"
+    _rc, out, _err = module.run_command(["systemctl", "show", f"--property={names}", service])
+    return dict(line.partition("=")[::2] for line in out.splitlines())
+
+
+def running_invocation(unit: dict[str, str]) -> str:
+    return unit.get("InvocationID", "") if unit.get("ActiveState") in RUNNING else ""
+
+
+def restart_pending(module, name: str, service: str) -> bool:
+    """Whether files of this name wait for a restart of the service, or the service does not run."""
+    invocation = running_invocation(read_unit(module, service))
+    return not invocation or invocation in read_record(name).values()
+
+
 class ConfigTree:
     """One run over one set of files."""
 
     def __init__(self, module) -> None:
         self.module = module
         self.params = module.params
-        self.record_path = os.path.join(RECORDS, f"{self.params['name']}.json")
-        self.record = self._read_record()
-        self.service = self._service()
-        self.running = self.service.get("ActiveState") in RUNNING
-        self.invocation = self.service.get("InvocationID", "") if self.running else ""
+        self.record_path = record_path(self.params["name"])
         self.changed: list[str] = []
         self.diffs: list[dict] = []
 
     def run(self) -> None:
+        """Compares and writes everything, and ends the module. Two runs on one host do it one after the other."""
+        if self.module.check_mode:
+            self._run()
+        os.makedirs(RECORDS, exist_ok=True)
+        with open(os.path.join(RECORDS, ".lock"), "a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self._run()
+
+    def _run(self) -> None:
+        self.record = read_record(self.params["name"])
+        self.service = read_unit(self.module, self.params["service"])
+        self.invocation = running_invocation(self.service)
         for directory in self.params["directories"]:
             self._directory(directory)
         wanted = {
@@ -94,18 +135,10 @@ class ConfigTree:
             changed=bool(self.changed) or due,
             changed_paths=self.changed,
             restart_needed=due,
-            running=self.running,
+            running=self.service.get("ActiveState") in RUNNING,
             enabled=self.service.get("UnitFileState") == "enabled",
             diff=self.diffs,
         )
-
-    def _service(self) -> dict[str, str]:
-        """Properties of the unit; empty without one."""
-        if not self.params["service"]:
-            return {}
-        names = "ActiveState,InvocationID,NeedDaemonReload,UnitFileState"
-        _rc, out, _err = self.module.run_command(["systemctl", "show", f"--property={names}", self.params["service"]])
-        return dict(line.partition("=")[::2] for line in out.splitlines())
 
     def _systemctl(self, verb: str) -> None:
         if not self.module.check_mode:
@@ -183,13 +216,6 @@ class ConfigTree:
         else:
             texts = [mask_keys(text, self.params["secret_keys"]) for text in texts]
         self.diffs.append({"before_header": path, "after_header": path, "before": texts[0], "after": texts[1]})
-
-    def _read_record(self) -> dict[str, str]:
-        """Invocation id of the service, by file, when the file was written; empty when no restart is needed for it."""
-        try:
-            return json.loads(self._read(self.record_path) or b"{}")
-        except ValueError:
-            return {}
 
     def _remember(self, changes: dict) -> None:
         before = dict(self.record)

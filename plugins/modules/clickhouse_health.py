@@ -85,8 +85,6 @@ findings:
     hint: {description: What to do., type: str, sample: Restart the server.}
 """
 
-from concurrent.futures import ThreadPoolExecutor
-
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.checks import (
@@ -95,8 +93,12 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.checks
     check_replica,
 )
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.deployed import read_all_queues
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.options import clickhouse_options, server_from
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.status import read_replica
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.options import (
+    SERVER_OPTIONS,
+    clickhouse_options,
+    server_from,
+)
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.status import read_replicas
 from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import Finding
 from ansible_collections.zoohouse.cluster.plugins.module_utils.health_check import (
     exit_with_findings,
@@ -106,15 +108,10 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.health_check impo
 
 
 def argument_spec() -> dict:
-    suboptions = {
-        "host": {"type": "str", "required": True},
-        "port": {"type": "int", "default": 8123},
-        "name": {"type": "str"},
-    }
     return clickhouse_options(
         **health_check_options(
             state={"type": "str", "choices": ["healthy", "serving"], "default": "healthy"},
-            servers={"type": "list", "elements": "dict", "options": suboptions},
+            servers={"type": "list", "elements": "dict", "options": SERVER_OPTIONS},
             ddl_path={"type": "str", "default": ""},
             config_dir={"type": "path"},
             max_delay={"type": "float", "default": float(MAX_DELAY)},
@@ -129,18 +126,17 @@ def main() -> None:
     if servers is None:
         servers = [{"host": params["login_host"], "port": params["login_port"], "name": None}]
 
-    def check_server(server: dict) -> list[Finding]:
-        connection = server_from(params, server["host"], server["port"])
-        status = read_replica(connection, params["ddl_path"], server["name"] or "")
-        return check_replica(status, params["max_delay"], peers=params["state"] == "healthy")
+    connections = [(server_from(params, server["host"], server["port"]), server["name"] or "") for server in servers]
+    peers = params["state"] == "healthy"
 
     def check_queues() -> list[Finding]:
         queues = read_all_queues(params["config_dir"]) if params["config_dir"] else []
         return [check_queue(servers[0]["name"] or servers[0]["host"], queue) for queue in queues]
 
     def check_all() -> list[Finding]:
-        with ThreadPoolExecutor(max_workers=max(1, len(servers))) as pool:
-            return [finding for findings in pool.map(check_server, servers) for finding in findings] + check_queues()
+        statuses = read_replicas(connections, params["ddl_path"])
+        findings = [finding for status in statuses for finding in check_replica(status, params["max_delay"], peers)]
+        return findings + check_queues()
 
     exit_with_findings(module, wait_until_healthy(check_all, params["timeout"]), "ClickHouse is not healthy")
 

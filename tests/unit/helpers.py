@@ -212,6 +212,17 @@ def run_module(monkeypatch, main, args, check=False, tmp=None):
     raise AssertionError("the module returned nothing")
 
 
+def systemctl(monkeypatch, directory):
+    """Puts a systemctl on the PATH. Returns the paths of the log of its calls and of what `show` prints."""
+    script, log, state = directory / "systemctl", directory / "systemctl.log", directory / "systemctl.state"
+    log.touch()
+    state.touch()
+    script.write_text(f'#!/bin/sh\necho "$*" >> {log}\n[ "$1" != show ] || cat {state}\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{directory}:{os.environ['PATH']}")
+    return log, state
+
+
 def run_ansible(tmp_path, command, *args, check=True):
     """One of Ansible's commands of this interpreter's environment, in the checkout, with settings of its own."""
     config = tmp_path / "ansible.cfg"

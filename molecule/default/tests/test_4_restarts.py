@@ -1,6 +1,8 @@
 """Restarts: only where needed, one after the other, with health checks, and pending after an interruption."""
 
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 from lab import QueryError
 
@@ -13,6 +15,10 @@ def invocations(lab, group, service):
 
 def running_limit(lab, host):
     return re.search(r"maxClientCnxns=(\d+)", lab.word(host, "conf")).group(1)
+
+
+LOCK = "/zoohouse/locks/restart"
+FRAGMENT = "/etc/clickhouse-server/config.d/logger.xml"
 
 
 def site(lab, *options):
@@ -92,4 +98,56 @@ def test_replicas_are_restarted_one_after_the_other_under_any_default_strategy(l
     assert restarted == lab.hosts("clickhouse")
     after = invocations(lab, "clickhouse", "clickhouse-server")
     assert all(after[host] != before[host] for host in before)
+    assert site(lab).returncode == 0
+
+
+def test_a_restart_waits_for_the_lock_of_another_run_and_names_its_holder(lab):
+    before = invocations(lab, "clickhouse", "clickhouse-server")
+    options = ["-e", "clickhouse_log_level=debug", "-e", "clickhouse_health_check_timeout=5"]
+    with lab.zookeeper("zk1") as client, client.Lock(LOCK, identifier="anna on deploy1"):
+        done = site(lab, *options)
+    output = " ".join((done.stdout + done.stderr).split())
+    assert done.returncode != 0
+    assert f"clickhouse-server.service was not restarted. The lock {LOCK} is held by anna on deploy1." in output
+    assert invocations(lab, "clickhouse", "clickhouse-server") == before
+    # The restarts stay pending, until the next run performs or no longer needs them.
+    done = site(lab)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def answers(lab, host):
+    """Whether a server answers at all."""
+    try:
+        lab.sql(host, "SELECT 1")
+    except QueryError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def test_of_two_runs_at_the_same_time_one_says_that_its_settings_were_overwritten(lab):
+    shard = lab.hosts("clickhouse")[:2]
+    commands = [
+        lab.command("ansible-playbook", "playbooks/site.yml", "-e", f"clickhouse_log_level={level}")
+        for level in ("debug", "warning")
+    ]
+    with ThreadPoolExecutor() as pool, lab.start(commands[0]) as first:
+        next(line for line in first.stdout if "Configure the replica" in line)
+        with lab.start(commands[1]) as second:
+            outputs = [pool.submit(run.stdout.read) for run in (first, second)]
+            # A client of the shard finds a replica at any time.
+            unserved = 0
+            while not all(output.done() for output in outputs):
+                unserved += not any(answers(lab, host) for host in shard)
+                time.sleep(0.1)
+            codes = [run.wait() for run in (first, second)]
+    texts = [" ".join(output.result().split()) for output in outputs]
+    assert unserved == 0
+    assert [code == 0 for code in codes] == [False, True], "\n".join(texts)
+    assert f"{FRAGMENT}: found another content than this run wrote" in texts[0]
+    assert "<level>warning</level>" in lab.shell("ch1", f"cat {FRAGMENT}")
+    # What runs is what the other run wanted: nothing is pending.
+    again = lab.run(commands[1])
+    assert not re.search(r"changed=[1-9]", again.stdout), again.stdout
     assert site(lab).returncode == 0

@@ -8,6 +8,13 @@ from typing import Any
 
 from .http import Server
 
+# A server in a list of servers.
+SERVER_OPTIONS = {
+    "host": {"type": "str", "required": True},
+    "port": {"type": "int", "default": 8123},
+    "name": {"type": "str"},
+}
+
 
 def clickhouse_options(**options: Any) -> dict[str, Any]:
     """Argument spec: the connection options, and the module's own."""

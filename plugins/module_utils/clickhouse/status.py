@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from .features import has
@@ -84,6 +85,12 @@ def read_replica(server: Server, ddl_path: str = "", name: str = "") -> ReplicaS
         macros=macros,
         engines=engines,
     )
+
+
+def read_replicas(servers: Sequence[tuple[Server, str]], ddl_path: str = "") -> list[ReplicaStatus]:
+    """The status of each server, with its name in findings. All servers are asked at the same time."""
+    with ThreadPoolExecutor(max_workers=max(1, len(servers))) as pool:
+        return list(pool.map(lambda server: read_replica(server[0], ddl_path, server[1]), servers))
 
 
 def _read_macros(server: Server) -> dict[str, str]:

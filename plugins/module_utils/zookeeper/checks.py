@@ -76,7 +76,7 @@ def check_safe_to_stop(statuses: list[MemberStatus], host: str) -> list[Finding]
     # zk_synced_followers does not count the leader, and counts the member that is about to stop.
     remaining = len(others) if synced is None else min(len(others), int(synced) + 1 - (status.mode == "follower"))
     severity, found, hint = OK, f"{remaining} members in sync without it", ""
-    if status.refused or (status.reachable and not status.serving):
+    if is_down(statuses, host):
         found = "not serving now"
     elif needed == len(statuses):
         severity, found = WARNING, f"an ensemble of {len(statuses)}, which loses its quorum without any one member"
@@ -86,6 +86,12 @@ def check_safe_to_stop(statuses: list[MemberStatus], host: str) -> list[Finding]
         if not status.reachable:
             found = f"no answer ({status.error}), and {found}"
     return [Finding("safe_to_stop", severity, host, found, f"at least {needed}", hint)]
+
+
+def is_down(statuses: list[MemberStatus], host: str) -> bool:
+    """Whether a member is known not to serve. No answer is no proof of that."""
+    status = _status_of(statuses, host)
+    return status is not None and (status.refused or (status.reachable and not status.serving))
 
 
 def restart_order(statuses: list[MemberStatus]) -> list[str]:

@@ -11,18 +11,12 @@ import pwd
 from types import SimpleNamespace
 
 import pytest
-from helpers import run_module
+from helpers import run_module, systemctl
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils import config_tree as logic
 from ansible_collections.zoohouse.cluster.plugins.modules import config_tree
 
 OWNER = {"owner": pwd.getpwuid(os.getuid()).pw_name, "group": grp.getgrgid(os.getgid()).gr_name}
-
-SYSTEMCTL = """\
-#!/bin/sh
-echo "$*" >> {log}
-[ "$1" != show ] || cat {state}
-"""
 
 
 @pytest.fixture
@@ -30,12 +24,7 @@ def tree(monkeypatch, tmp_path):
     """run(files, **args) runs the module over files below `dest`; service(...) says what systemctl shows."""
     for name in ("etc", "tmp", "bin"):
         (tmp_path / name).mkdir()
-    log, state = tmp_path / "systemctl.log", tmp_path / "systemctl.state"
-    log.touch()
-    state.touch()
-    (tmp_path / "bin" / "systemctl").write_text(SYSTEMCTL.format(log=log, state=state))
-    (tmp_path / "bin" / "systemctl").chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    log, state = systemctl(monkeypatch, tmp_path / "bin")
     monkeypatch.setattr(logic, "RECORDS", str(tmp_path / "records"))
     dest = tmp_path / "etc"
 

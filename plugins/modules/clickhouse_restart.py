@@ -1,0 +1,148 @@
+#!/usr/bin/python
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Ansible module: restart one replica when its shard can spare it."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: clickhouse_restart
+short_description: Restart one replica when its shard can spare it
+version_added: 0.1.0
+description:
+  - Waits until the ensemble has its quorum and the other replicas of the shard serve, restarts the server, and waits
+    until it is healthy again.
+  - A lock in the ensemble makes sure that no other run restarts another host in between. The lock ends with the module,
+    also when it is killed.
+author:
+  - Zoohouse contributors (@zoohouse)
+extends_documentation_fragment:
+  - zoohouse.cluster.clickhouse
+  - zoohouse.cluster.zookeeper
+  - zoohouse.cluster.restart
+options:
+  service:
+    description:
+      - The systemd unit on the host that runs the module.
+    type: str
+    default: clickhouse-server.service
+  connect_timeout:
+    description:
+      - Seconds to wait for the answer to one query, or for the answer of one member.
+    type: float
+    default: 10.0
+  name:
+    description:
+      - Name of the replica in findings.
+    type: str
+    required: true
+  peers:
+    description:
+      - The other replicas of the shard.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      host: {description: Host name or address., type: str, required: true}
+      port: {description: TCP port of the HTTP interface., type: int, default: 8123}
+      name: {description: Name of the replica in findings; its host by default., type: str}
+  ddl_path:
+    description: Path of the queue of ON CLUSTER statements, relative to the chroot. Empty skips this check.
+    type: str
+    default: ""
+"""
+
+EXAMPLES = r"""
+- name: Restart the replica
+  zoohouse.cluster.clickhouse_restart:
+    hosts: [zk1, zk2, zk3]
+    login_user: admin
+    login_password: "{{ clickhouse_admin_password }}"
+    name: ch1
+    peers:
+      - {host: ch2}
+"""
+
+RETURN = r"""
+changed:
+  description: Whether the service was restarted (in check mode, would be).
+  returned: always
+  type: bool
+  sample: true
+findings:
+  description: The result of every check, when one of them failed.
+  returned: failure
+  type: list
+  elements: dict
+  contains:
+    check: {description: Name of the check., type: str, sample: safe_to_stop}
+    severity: {description: 'C(ok), C(warning) or C(critical).', type: str, sample: critical}
+    subject: {description: 'The member, the replica or the ensemble.', type: str, sample: zk2}
+    found: {description: What was found., type: str, sample: 1 members in sync without it}
+    expected: {description: What was expected., type: str, sample: at least 2}
+    hint: {description: What to do., type: str, sample: Bring the other members back first.}
+"""
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.checks import check_replica
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.options import (
+    SERVER_OPTIONS,
+    clickhouse_options,
+    server_from,
+)
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.status import read_replicas
+from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import Finding
+from ansible_collections.zoohouse.cluster.plugins.module_utils.restart import restart, restart_options
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.checks import check_quorum
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.lock import LockError, held_lock
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import endpoints, zookeeper_options
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.status import read_ensemble
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.znode import KAZOO_ERROR
+
+
+def argument_spec() -> dict:
+    return {
+        **zookeeper_options(),
+        **clickhouse_options(
+            **restart_options(
+                "clickhouse-server.service",
+                name={"type": "str", "required": True},
+                peers={"type": "list", "elements": "dict", "default": [], "options": SERVER_OPTIONS},
+                ddl_path={"type": "str", "default": ""},
+            )
+        ),
+    }
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=argument_spec(), supports_check_mode=True)
+    params = module.params
+    if KAZOO_ERROR:
+        module.fail_json(msg=missing_required_lib("kazoo"), exception=KAZOO_ERROR)
+    if module.check_mode:
+        module.exit_json(changed=True)
+    try:
+        hosts = endpoints(params["hosts"])
+    except ValueError as error:
+        module.fail_json(msg=f"hosts: {error}")
+    peers = [(server_from(params, peer["host"], peer["port"]), peer["name"] or "") for peer in params["peers"]]
+    own = [(server_from(params), params["name"])]
+
+    def before() -> list[Finding]:
+        quorum = check_quorum(read_ensemble(hosts, params["connect_timeout"]))
+        statuses = read_replicas(peers)
+        return [quorum, *(finding for status in statuses for finding in check_replica(status, peers=False))]
+
+    def after() -> list[Finding]:
+        return [finding for status in read_replicas(own, params["ddl_path"]) for finding in check_replica(status)]
+
+    try:
+        lock = held_lock(hosts, params["holder"], params["timeout"])
+        module.exit_json(changed=restart(module, lock, before, after))
+    except LockError as error:
+        module.fail_json(msg=f"{params['service']} was not restarted. {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""One member that answers on the loopback is restarted, or not."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+from helpers import run_module, systemctl, tcp_server, words
+
+from ansible_collections.zoohouse.cluster.plugins.module_utils import config_tree
+from ansible_collections.zoohouse.cluster.plugins.modules import zookeeper_restart
+
+# The member that leads, by situation.
+LEADER = {"healthy": "zk3"}
+
+
+@pytest.fixture
+def member(monkeypatch, tmp_path):
+    """restart(before, after) runs the module on an ensemble of one that changes its situation when it is restarted."""
+    log, state = systemctl(monkeypatch, tmp_path)
+    state.write_text("ActiveState=active\nInvocationID=run-1\n")
+    monkeypatch.setattr(config_tree, "RECORDS", str(tmp_path))
+
+    def restarted():
+        return "restart zookeeper.service" in log.read_text()
+
+    def restart(before, after="healthy", check=False, **args):
+        def answer(word, connection):
+            situation = after if restarted() else before
+            connection.sendall(words(situation, LEADER.get(situation, "zk1"))[word].encode())
+
+        with tcp_server(answer) as (host, port):
+            args = {"hosts": [f"{host}:{port}"], "member": host, "timeout": 1, **args}
+            return run_module(monkeypatch, zookeeper_restart.main, args, check)
+
+    def record(**files):
+        (tmp_path / "zookeeper.json").write_text(json.dumps(files))
+
+    return SimpleNamespace(restart=restart, restarted=restarted, record=record, state=state)
+
+
+def test_a_member_that_is_not_serving_is_restarted_without_the_lock(member):
+    assert member.restart("quorum_lost")["changed"] is True
+    assert member.restarted()
+
+
+def test_a_member_that_does_not_serve_afterwards_is_an_error(member):
+    result = member.restart("quorum_lost", "quorum_lost")
+    assert member.restarted() and result["failed"]
+    assert result["msg"].startswith("zookeeper.service was restarted and is not healthy after 1 s:")
+    assert "serving" in [finding["check"] for finding in result["findings"]]
+
+
+def test_a_member_that_serves_is_not_restarted_without_the_lock(member):
+    result = member.restart("healthy")
+    assert result["failed"] and "zookeeper.service was not restarted. The lock /zoohouse/locks/restart" in result["msg"]
+    assert not member.restarted()
+
+
+@pytest.mark.parametrize(
+    ("invocation", "running", "restarted"),
+    [("run-1", True, True), ("run-0", True, False), ("", True, False), ("run-0", False, True)],
+)
+def test_a_restart_that_is_not_pending_any_more_is_not_repeated(member, invocation, running, restarted):
+    member.record(zoo_cfg=invocation)
+    if not running:
+        member.state.write_text("ActiveState=failed\nInvocationID=run-1\n")
+    assert member.restart("quorum_lost", config="zookeeper")["changed"] is restarted
+    assert member.restarted() is restarted
+
+
+def test_check_mode_restarts_nothing(member):
+    assert member.restart("quorum_lost", check=True)["changed"] is True
+    assert not member.restarted()
+
+
+def test_an_invalid_endpoint_is_an_error(member):
+    assert member.restart("healthy", hosts=["zk1:port"])["msg"].startswith("hosts: 'zk1:port' is not a host")
