@@ -11,7 +11,7 @@ from .config_tree import restart_pending
 from .findings import CRITICAL, Finding, message, problems
 from .health_check import wait_until_healthy
 
-Check = Callable[[], "list[Finding]"]
+Check = Callable[[], list[Finding]]
 
 
 def restart_options(service: str, **options: Any) -> dict[str, Any]:
