@@ -103,3 +103,30 @@ def test_health_of_a_replica_finds_nothing(lab):
     success, result = module(lab, "ch1", "clickhouse_health", ddl_path="/task_queue/ddl", timeout=30, **login)
     assert success and {finding["severity"] for finding in result["findings"]} == {"ok"}
     assert {"ping", "session", "ddl_queue", "active_replicas"} <= {finding["check"] for finding in result["findings"]}
+
+
+def test_layout_info_returns_the_tree_that_a_client_sees(lab):
+    with lab.zookeeper("zk1") as client:
+        for number in range(300):
+            client.create(f"/test/layout/parent/{number}", b"x" * number, makepath=True)
+        client.create("/test/layout/binary", b"\xff\x00")
+        client.create("/test/layout/here", b"ephemeral", ephemeral=True)
+        for member in lab.hosts("zookeeper"):
+            with lab.zookeeper(member) as other:
+                other.sync("/test/layout")
+        options = {"hosts": HOSTS, "path": "/test/layout", "top": 2}
+        success, result = module(lab, "zk1", "zookeeper_layout_info", **options)
+        _success, followers = module(lab, "ch1", "zookeeper_layout_info", **options, followers_only=True)
+        owner = f"0x{client.client_id[0]:x}"
+    assert success and result["error"] == "" and result["exists"] and not result["truncated"]
+    assert (result["znodes"], result["bytes"], result["ephemerals"]) == (304, sum(range(300)) + 2 + 9, 1)
+    assert result["tree"]["/test/layout/parent/299"]["data"] == "x" * 299
+    assert result["tree"]["/test/layout/binary"]["encoding"] == "base64"
+    assert result["tree"]["/test/layout/here"]["ephemeral_owner"] == owner
+    assert result["largest"] == [{"path": f"/test/layout/parent/{size}", "bytes": size} for size in (299, 298)]
+    assert result["most_children"][0] == {"path": "/test/layout/parent", "children": 300}
+    assert followers["tree"] == result["tree"]
+    with lab.zookeeper("zk1") as client:
+        client.delete("/test/layout", recursive=True)
+    _success, result = module(lab, "zk1", "zookeeper_layout_info", **options)
+    assert (result["exists"], result["znodes"], result["error"]) == (False, 0, "")

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import base64
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 try:
     from kazoo.client import KazooClient
@@ -25,6 +27,24 @@ def make_client(endpoints: list[tuple[str, int]], session_timeout: float = 10.0)
     """A kazoo client for these members, not started yet. Session timeout in seconds."""
     hosts = ",".join(f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in endpoints)
     return KazooClient(hosts=hosts, timeout=session_timeout)
+
+
+@contextmanager
+def connected(members: list[list[tuple[str, int]]], timeout: float) -> Iterator[list]:
+    """A started client for each list of endpoints. Raises ZnodeError without a session within `timeout` seconds."""
+    clients = [make_client(endpoints) for endpoints in members]
+    try:
+        for client, endpoints in zip(clients, members):
+            try:
+                client.start(timeout=timeout)
+            except KazooTimeoutError as error:
+                names = ", ".join(f"{host}:{port}" for host, port in endpoints)
+                raise ZnodeError(f"No session: none of {names} is serving.") from error
+        yield clients
+    finally:
+        for client in clients:
+            client.stop()
+            client.close()
 
 
 def apply(client, params: dict, value: bytes | None, check_mode: bool, start_timeout: float) -> dict:
