@@ -22,3 +22,5 @@ timed() {
 timed cold
 timed again
 "$VENV/bin/python" tests/bench/noop.py
+# The walk of a subtree, in the same lab.
+PYTHONPATH=.ansible/collections "$VENV/bin/python" tests/bench/walk.py

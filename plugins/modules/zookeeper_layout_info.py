@@ -124,21 +124,9 @@ most_children:
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import endpoints, zookeeper_options
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.status import read_ensemble
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.subtree import Summary
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.walk import WalkError, walk
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.znode import (
-    KAZOO_ERROR,
-    ZnodeError,
-    connected,
-)
-
-# Seconds to wait for a session: longer than an election.
-SESSION_WAIT = 15.0
-
-
-def follower_endpoints(hosts: list[tuple[str, int]], timeout: float) -> list[tuple[str, int]]:
-    return [(status.host, status.port) for status in read_ensemble(hosts, timeout) if status.mode == "follower"]
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.walk import WalkError, walk, walkers
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.znode import KAZOO_ERROR, ZnodeError
 
 
 def main() -> None:
@@ -161,16 +149,14 @@ def main() -> None:
         hosts = endpoints(params["hosts"])
     except ValueError as error:
         module.fail_json(msg=f"hosts: {error}")
-    followers = follower_endpoints(hosts, params["connect_timeout"]) if params["followers_only"] else []
-    summary, error = Summary(params["limit"], params["max_bytes"], params["top"]), ""
-    # One client for each follower, or one for whichever member answers.
-    members = [[follower] for follower in followers] or [hosts]
+    summary = Summary(params["limit"], params["max_bytes"], params["top"])
+    reason = ""
     try:
-        with connected(members, SESSION_WAIT) as clients:
+        with walkers(hosts, params["followers_only"], params["connect_timeout"]) as clients:
             summary.add(walk(clients, params["path"].rstrip("/") or "/"))
-    except (WalkError, ZnodeError) as reason:
-        error = str(reason)
-    module.exit_json(changed=False, exists=summary.znodes > 0, error=error, **summary.results())
+    except (WalkError, ZnodeError) as error:
+        reason = str(error)
+    module.exit_json(changed=False, exists=summary.znodes > 0, error=reason, **summary.results())
 
 
 if __name__ == "__main__":

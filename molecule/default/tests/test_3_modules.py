@@ -2,6 +2,8 @@
 
 import json
 
+from kazoo.security import OPEN_ACL_UNSAFE, READ_ACL_UNSAFE, make_digest_acl
+
 HOSTS = "zk1,zk2,zk3"
 
 
@@ -130,3 +132,48 @@ def test_layout_info_returns_the_tree_that_a_client_sees(lab):
         client.delete("/test/layout", recursive=True)
     _success, result = module(lab, "zk1", "zookeeper_layout_info", **options)
     assert (result["exists"], result["znodes"], result["error"]) == (False, 0, "")
+
+
+def test_a_layout_is_checked_and_names_what_breaks_it(lab):
+    rules = [
+        {"path": "/test/tables/{table}/replicas/{replica}/is_active", "state": "required", "ephemeral": True},
+        {"path": "/test/tables/{table}/replicas/{replica}/host", "data": "{replica}:9009"},
+        {"path": "/test/tables/{table}/metadata", "acl": ["world:anyone:cdrwa"]},
+        {"path": "/test/tables/{table}/blocks", "max_children": 2, "severity": "warning", "open": True},
+    ]
+    options = {"hosts": HOSTS, "path": "/test/tables", "layout": rules, "strict": True, "timeout": 0}
+    with lab.zookeeper("zk1") as client:
+        for table in ("a", "b"):
+            client.create(f"/test/tables/{table}/metadata", b"", makepath=True)
+            for number in range(3):
+                client.create(f"/test/tables/{table}/blocks/{number}", makepath=True)
+            for replica in ("r1", "r2"):
+                path = f"/test/tables/{table}/replicas/{replica}"
+                client.create(f"{path}/host", f"{replica}:9009".encode(), makepath=True)
+                client.create(f"{path}/is_active", ephemeral=True)
+        client.sync("/test")
+        success, result = module(lab, "zk1", "zookeeper_layout", **options)
+        assert success and result["healthy"] and result["violations"] == 2, result
+        client.delete("/test/tables/a/replicas/r1/is_active")
+        client.set("/test/tables/a/replicas/r2/host", b"r9:9009")
+        client.set_acls("/test/tables/b/metadata", [make_digest_acl("ann", "secret", all=True), *READ_ACL_UNSAFE])
+        client.create("/test/tables/b/strange/below", makepath=True)
+        for member in lab.hosts("zookeeper"):
+            with lab.zookeeper(member) as other:
+                other.sync("/test")
+        success, result = module(lab, "zk1", "zookeeper_layout", **options)
+        _success, few = module(lab, "zk1", "zookeeper_layout", **options, max_findings=1)
+        client.set_acls("/test/tables/b/metadata", OPEN_ACL_UNSAFE)
+        client.delete("/test/tables", recursive=True)
+    assert not success
+    assert sorted(
+        (item["check"], item["subject"]) for item in result["findings"] if item["severity"] == "critical"
+    ) == [
+        ("acl", "/test/tables/b/metadata"),
+        ("data", "/test/tables/a/replicas/r2/host"),
+        ("missing", "/test/tables/a/replicas/r1/is_active"),
+        ("unexpected", "/test/tables/b/strange"),
+    ]
+    assert "/test/tables/a/replicas/r2/host: data: found r9:9009, expected r2:9009." in result["msg"]
+    # What is not shown counts.
+    assert not few["healthy"] and few["violations"] == 6 and len(few["findings"]) == 2

@@ -7,8 +7,12 @@ from __future__ import annotations
 import queue
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
+
+from .status import read_ensemble
+from .znode import connected
 
 try:
     from kazoo.exceptions import (
@@ -25,10 +29,16 @@ except ImportError:
     # The modules report it, with KAZOO_ERROR of znode.py.
     pass
 
+# What a walk asks a client for.
+GET, ACL, CHILDREN = "get_async", "get_acls_async", "get_children_async"
 # Requests in flight. More is not faster: `make bench` measures it.
 WINDOW = 256
 # Seconds without any answer until a walk gives up. An election takes a few seconds.
 PATIENCE = 30.0
+
+
+# Seconds to wait for a session: longer than an election.
+SESSION_WAIT = 15.0
 
 
 class WalkError(Exception):
@@ -37,26 +47,44 @@ class WalkError(Exception):
 
 @dataclass(frozen=True)
 class Znode:
-    """A znode as a walk read it: its data, its ZnodeStat and the names of its children."""
+    """A znode as a walk read it: its data, its ZnodeStat and the names of its children.
+
+    acl: entries such as `world:anyone:cdrwa`, where the walk was told to read them.
+    """
 
     path: str
     data: bytes
     stat: Any
     children: tuple[str, ...] = ()
+    acl: tuple[str, ...] = ()
+
+
+@contextmanager
+def walkers(hosts: list[tuple[str, int]], followers_only: bool, timeout: float) -> Iterator[list]:
+    """Clients for a walk: one for each follower that serves, or one for all hosts. Raises ZnodeError without a session.
+
+    timeout: seconds to wait for the answer of one member.
+    """
+    statuses = read_ensemble(hosts, timeout) if followers_only else []
+    followers = [[(status.host, status.port)] for status in statuses if status.mode == "follower"]
+    with connected(followers or [hosts], SESSION_WAIT) as clients:
+        yield clients
 
 
 def walk(
     clients: Sequence[Any],
     root: str,
     enter: Callable[[str], bool] = lambda path: True,
+    with_acl: Callable[[str], bool] = lambda path: False,
     window: int = WINDOW,
     patience: float = PATIENCE,
 ) -> Iterator[Znode]:
     """Every znode from `root` down, in no particular order; nothing when `root` does not exist.
 
     clients: started kazoo clients that share the requests. A follower may be behind the leader, so a walk over several
-    members does not see one moment. enter: whether to read the children of a path. window: requests in flight.
-    patience: seconds without an answer after which it raises WalkError; a lost connection alone does not end it.
+    members does not see one moment. enter: whether to read the children of a path. with_acl: whether to read the ACL
+    of a path. window: requests in flight. patience: seconds without an answer after which it raises WalkError; a lost
+    connection alone does not end it.
 
     A znode that is deleted during the walk may be missing. A parent comes after the names of its children are known.
     """
@@ -66,25 +94,25 @@ def walk(
     in_flight = turn = 0
     last_answer = time.monotonic()
 
-    def ask(path: str, parent: tuple[bytes, Any] | None) -> None:
+    # known: the znode as far as it was read before this request.
+    def ask(request: str, path: str, known: Znode | None = None) -> None:
         nonlocal in_flight, turn
         client = clients[turn % len(clients)]
         turn += 1
         in_flight += 1
-        request = client.get_children_async if parent else client.get_async
-        request(path).rawlink(lambda result: answers.put((path, parent, result)))
+        getattr(client, request)(path).rawlink(lambda result: answers.put((request, path, known, result)))
 
     while True:
         while pending and in_flight < window:
             path = next(pending[-1], "")
             if path:
-                ask(path, None)
+                ask(GET, path)
             else:
                 pending.pop()
         if not in_flight:
             return
         try:
-            path, parent, result = answers.get(timeout=patience)
+            request, path, znode, result = answers.get(timeout=patience)
         except queue.Empty as error:
             raise WalkError(f"{root}: no answer for {patience:g} s") from error
         in_flight -= 1
@@ -97,15 +125,36 @@ def walk(
                 raise WalkError(f"{root}: the connection is lost ({type(error).__name__})") from error
             # Slowly: while the connection is down, each request fails at once.
             time.sleep(0.01)
-            ask(path, parent)
+            ask(request, path, znode)
             continue
         except KazooException as error:
             raise WalkError(f"{path}: {type(error).__name__} {error}".rstrip()) from error
         last_answer = time.monotonic()
-        if parent:
-            pending.append(iter([f"{path.rstrip('/')}/{name}" for name in answer]))
-            yield Znode(path, *parent, tuple(answer))
-        elif answer[1].numChildren and enter(path):
-            ask(path, answer)
+        if request == GET:
+            znode = Znode(path, *answer)
+        elif request == ACL:
+            znode = replace(znode, acl=acl_entries(answer[0]))
         else:
-            yield Znode(path, *answer)
+            znode = replace(znode, children=tuple(answer))
+            pending.append(_below(path, znode.children))
+        if request == GET and with_acl(path):
+            ask(ACL, path, znode)
+        elif request != CHILDREN and znode.stat.numChildren and enter(path):
+            ask(CHILDREN, path, znode)
+        else:
+            yield znode
+
+
+def _below(path: str, names: Sequence[str]) -> Iterator[str]:
+    prefix = path.rstrip("/")
+    return (f"{prefix}/{name}" for name in names)
+
+
+def acl_entries(entries: Sequence[Any]) -> tuple[str, ...]:
+    """ACLs of kazoo as text, as zkCli takes them: scheme, id and the letters of the permissions."""
+    letters = "rwcda"
+    return tuple(
+        f"{entry.id.scheme}:{entry.id.id}:"
+        + "".join(letter for letter in "cdrwa" if entry.perms & (1 << letters.index(letter)))
+        for entry in entries
+    )

@@ -4,6 +4,7 @@
 
 from helpers import member_endpoints, run_module
 
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper import walk
 from ansible_collections.zoohouse.cluster.plugins.modules import zookeeper_layout_info
 
 
@@ -11,15 +12,8 @@ def info(monkeypatch, **args):
     return run_module(monkeypatch, zookeeper_layout_info.main, {"path": "/", **args})
 
 
-def test_only_followers_are_asked_when_told():
-    with member_endpoints(("healthy", "zk1"), ("healthy", "zk2"), ("healthy", "zk3")) as hosts:
-        pairs = [(host, int(port)) for host, port in (text.split(":") for text in hosts)]
-        # zk3 leads.
-        assert zookeeper_layout_info.follower_endpoints(pairs, 1) == pairs[:2]
-
-
 def test_without_a_session_it_says_so_and_does_not_fail(monkeypatch):
-    monkeypatch.setattr(zookeeper_layout_info, "SESSION_WAIT", 0.2)
+    monkeypatch.setattr(walk, "SESSION_WAIT", 0.2)
     with member_endpoints(("quorum_lost", "zk1")) as hosts:
         result = info(monkeypatch, hosts=hosts)
     assert "failed" not in result
