@@ -153,6 +153,13 @@ class Lab:
         except urllib.error.HTTPError as error:
             raise QueryError(error.read().decode()) from error
 
+    def serves(self, host: str) -> bool:
+        """Whether a server answers queries."""
+        try:
+            return self.sql(host, "SELECT 1") == "1"
+        except OSError:
+            return False
+
     def reads(self, host: str, query: str, expected: str, seconds: float = 30) -> None:
         """Waits until a replica, which fetches asynchronously, returns the expected answer."""
         deadline = time.monotonic() + seconds

@@ -3,6 +3,7 @@
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 from lab import QueryError
 
@@ -115,33 +116,27 @@ def test_a_restart_waits_for_the_lock_of_another_run_and_names_its_holder(lab):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def answers(lab, host):
-    """Whether a server answers at all."""
-    try:
-        lab.sql(host, "SELECT 1")
-    except QueryError:
-        return True
-    except OSError:
-        return False
-    return True
-
-
 def test_of_two_runs_at_the_same_time_one_says_that_its_settings_were_overwritten(lab):
     shard = lab.hosts("clickhouse")[:2]
     commands = [
         lab.command("ansible-playbook", "playbooks/site.yml", "-e", f"clickhouse_log_level={level}")
         for level in ("debug", "warning")
     ]
-    with ThreadPoolExecutor() as pool, lab.start(commands[0]) as first:
-        next(line for line in first.stdout if "Configure the replica" in line)
-        with lab.start(commands[1]) as second:
-            outputs = [pool.submit(run.stdout.read) for run in (first, second)]
-            # A client of the shard finds a replica at any time.
-            unserved = 0
-            while not all(output.done() for output in outputs):
-                unserved += not any(answers(lab, host) for host in shard)
-                time.sleep(0.1)
-            codes = [run.wait() for run in (first, second)]
+    with ThreadPoolExecutor() as pool, ExitStack() as stack:
+        runs = []
+        client = stack.enter_context(lab.zookeeper("zk1"))
+        # Both runs have written their files before either of them restarts a replica.
+        with client.Lock(LOCK, identifier="the test"):
+            for command in commands:
+                runs.append(stack.enter_context(lab.start(command)))
+                next(line for line in runs[-1].stdout if "Configure the replica" in line)
+        outputs = [pool.submit(run.stdout.read) for run in runs]
+        # A client of the shard finds a replica at any time.
+        unserved = 0
+        while not all(output.done() for output in outputs):
+            unserved += not any(lab.serves(host) for host in shard)
+            time.sleep(0.1)
+        codes = [run.wait() for run in runs]
     texts = [" ".join(output.result().split()) for output in outputs]
     assert unserved == 0
     assert [code == 0 for code in codes] == [False, True], "\n".join(texts)
