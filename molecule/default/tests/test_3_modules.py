@@ -2,7 +2,7 @@
 
 import json
 
-from kazoo.security import OPEN_ACL_UNSAFE, READ_ACL_UNSAFE, make_digest_acl
+from kazoo.security import READ_ACL_UNSAFE, make_digest_acl
 
 HOSTS = "zk1,zk2,zk3"
 
@@ -163,7 +163,6 @@ def test_a_layout_is_checked_and_names_what_breaks_it(lab):
                 other.sync("/test")
         success, result = module(lab, "zk1", "zookeeper_layout", **options)
         _success, few = module(lab, "zk1", "zookeeper_layout", **options, max_findings=1)
-        client.set_acls("/test/tables/b/metadata", OPEN_ACL_UNSAFE)
         client.delete("/test/tables", recursive=True)
     assert not success
     assert sorted(
