@@ -31,7 +31,7 @@ except ImportError:
 
 # What a walk asks a client for.
 GET, ACL, CHILDREN = "get_async", "get_acls_async", "get_children_async"
-# Requests in flight. More is not faster: `make bench` measures it.
+# Requests in flight: enough to keep a member busy, and few enough to bound the memory of their answers.
 WINDOW = 256
 # Seconds without any answer until a walk gives up. An election takes a few seconds.
 PATIENCE = 30.0
