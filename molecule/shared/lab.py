@@ -27,7 +27,11 @@ class QueryError(Exception):
 
 def descendants(pid: int) -> list[int]:
     """All processes below a process; Ansible's workers are in sessions of their own."""
-    children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    try:
+        children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        # It has ended since its parent was read.
+        return []
     return [*children, *(pid for child in children for pid in descendants(child))]
 
 

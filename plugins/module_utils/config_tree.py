@@ -115,7 +115,8 @@ class ConfigTree:
         wanted = {
             file["path"]: base64.b64decode(self.params["contents"][file["path"]]) for file in self.params["files"]
         }
-        stale = {path: new for path, new in wanted.items() if self._read(path) != new}
+        # A link becomes a file: what it points to belongs to somebody else, such as the sample files of a package.
+        stale = {path: new for path, new in wanted.items() if os.path.islink(path) or self._read(path) != new}
         gone = [path for path in self.record if path not in wanted and os.path.exists(path)]
         # Written first: after an interruption the record may have a change too many, never one too few.
         self._remember({**stale, **dict.fromkeys(gone)})

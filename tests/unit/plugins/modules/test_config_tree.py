@@ -109,6 +109,19 @@ def test_a_foreign_file_is_left_alone(tree):
     assert held(tree.dest) == {"theirs.xml": "theirs\n"}
 
 
+def test_a_link_becomes_a_file_and_what_it_pointed_to_stays(tree):
+    theirs, ours = tree.dest.parent / "theirs", tree.dest / "a.xml"
+    theirs.write_text("one\n")
+    theirs.chmod(0o600)
+    ours.symlink_to(theirs)
+    assert tree.run({"a.xml": "one\n"}, check=True)["changed"] is True and ours.is_symlink()
+    assert tree.run({"a.xml": "one\n"})["changed"] is True
+    assert (ours.is_symlink(), ours.read_text(), mode_of(ours)) == (False, "one\n", "0o640")
+    assert (theirs.read_text(), mode_of(theirs)) == ("one\n", "0o600")
+    for check in (True, False):
+        assert tree.run({"a.xml": "one\n"}, check=check)["changed"] is False
+
+
 def test_check_mode_reports_and_writes_nothing(tree):
     result = tree.run({"a.xml": "one\n"}, check=True)
     assert result["changed_paths"] == [str(tree.dest / "a.xml")]
