@@ -18,14 +18,11 @@ author:
   - Zoohouse contributors (@zoohouse)
 extends_documentation_fragment:
   - zoohouse.cluster.zookeeper
+  - zoohouse.cluster.subtree
   - zoohouse.cluster.health_check
   - zoohouse.cluster.attributes
   - zoohouse.cluster.attributes.info_module
 options:
-  path:
-    description: Absolute path of the subtree.
-    type: str
-    required: true
   layout:
     description:
       - One rule for each kind of znode. A parent that no rule names may exist.
@@ -106,13 +103,6 @@ options:
     description: Return so many violations at most as findings; RV(violations) counts all of them.
     type: int
     default: 100
-  followers_only:
-    description:
-      - Spread the requests over the followers, so that the leader serves none of them. A follower may be slightly
-        behind.
-      - Without followers that serve, all of O(hosts) are used.
-    type: bool
-    default: false
 """
 
 EXAMPLES = r"""
@@ -178,13 +168,9 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.health_check impo
     health_check_options,
     wait_until_healthy,
 )
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.layout import (
-    RULE_OPTIONS,
-    Layout,
-    LayoutError,
-    rule_from,
-)
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.layout import Layout, LayoutError
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import endpoints, zookeeper_options
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.rule import RULE_OPTIONS, rule_from
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.walk import WalkError, walk, walkers
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.znode import KAZOO_ERROR, ZnodeError
 

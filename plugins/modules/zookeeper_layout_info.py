@@ -18,13 +18,10 @@ author:
   - Zoohouse contributors (@zoohouse)
 extends_documentation_fragment:
   - zoohouse.cluster.zookeeper
+  - zoohouse.cluster.subtree
   - zoohouse.cluster.attributes
   - zoohouse.cluster.attributes.info_module
 options:
-  path:
-    description: Absolute path of the subtree.
-    type: str
-    required: true
   limit:
     description: Return the data of so many znodes at most; totals are always those of the whole subtree.
     type: int
@@ -37,13 +34,6 @@ options:
     description: Return so many of the largest znodes and of the parents with most children.
     type: int
     default: 10
-  followers_only:
-    description:
-      - Spread the requests over the followers, so that the leader serves none of them. A follower may be slightly
-        behind.
-      - Without followers that serve, all of O(hosts) are used.
-    type: bool
-    default: false
 """
 
 EXAMPLES = r"""

@@ -1,8 +1,7 @@
 """Restarts: only where needed, one after the other, with health checks, and pending after an interruption."""
 
 import re
-import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 
 from lab import QueryError
@@ -133,9 +132,8 @@ def test_of_two_runs_at_the_same_time_one_says_that_its_settings_were_overwritte
         outputs = [pool.submit(run.stdout.read) for run in runs]
         # A client of the shard finds a replica at any time.
         unserved = 0
-        while not all(output.done() for output in outputs):
+        while wait(outputs, timeout=0.1).not_done:
             unserved += not any(lab.serves(host) for host in shard)
-            time.sleep(0.1)
         codes = [run.wait() for run in runs]
     texts = [" ".join(output.result().split()) for output in outputs]
     assert unserved == 0

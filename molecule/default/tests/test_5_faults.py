@@ -1,10 +1,12 @@
 """Faults: nothing is lost when a host fails."""
 
 import urllib.error
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from kazoo.handlers.threading import KazooTimeoutError
 
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.walk import walk
 from lab import QueryError
 
 DATA = "/var/lib/zookeeper"
@@ -155,3 +157,22 @@ def test_the_cluster_recovers_after_all_hosts_are_restarted_at_once(lab):
     everywhere(lab, 13)
     done = lab.ansible("ansible-playbook", "playbooks/site.yml")
     assert done.returncode == 0 and "changed=1" not in done.stdout, done.stdout
+
+
+def test_a_walk_goes_on_when_its_member_restarts(lab):
+    with lab.zookeeper("zk1") as client, ThreadPoolExecutor() as pool:
+        client.ensure_path("/test/walk")
+        for _batch in range(5):
+            transaction = client.transaction()
+            for _number in range(1000):
+                transaction.create("/test/walk/znode-", b"data", sequence=True)
+            transaction.commit()
+        restart = pool.submit(lab.shell, "zk1", "systemctl restart zookeeper")
+        states = []
+        client.add_listener(states.append)
+        counts = []
+        while not (restart.done() and client.connected and states):
+            counts.append(sum(1 for _znode in walk([client], "/test/walk")))
+        client.delete("/test/walk", recursive=True)
+    assert "SUSPENDED" in states
+    assert set(counts) == {5001}

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import queue
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,24 +15,24 @@ from .znode import connected
 
 try:
     from kazoo.exceptions import (
-        ConnectionClosedError,
         ConnectionLoss,
         KazooException,
         NoNodeError,
         OperationTimeoutError,
         SessionExpiredError,
     )
+    from kazoo.retry import KazooRetry
 
-    LOST = (ConnectionClosedError, ConnectionLoss, OperationTimeoutError, SessionExpiredError)
+    LOST = (ConnectionLoss, OperationTimeoutError, SessionExpiredError)
 except ImportError:
     # The modules report it, with KAZOO_ERROR of znode.py.
     pass
 
 # What a walk asks a client for.
-GET, ACL, CHILDREN = "get_async", "get_acls_async", "get_children_async"
+GET, ACL, CHILDREN = "get", "get_acls", "get_children"
 # Requests in flight: enough to keep a member busy, and few enough to bound the memory of their answers.
 WINDOW = 256
-# Seconds without any answer until a walk gives up. An election takes a few seconds.
+# Seconds without an answer until a walk gives up. An election takes a few seconds.
 PATIENCE = 30.0
 
 
@@ -92,7 +91,6 @@ def walk(
     # Depth first: the names of a few parents are kept, not those of a whole level.
     pending: list[Iterator[str]] = [iter([root])]
     in_flight = turn = 0
-    last_answer = time.monotonic()
 
     # known: the znode as far as it was read before this request.
     def ask(request: str, path: str, known: Znode | None = None) -> None:
@@ -100,7 +98,8 @@ def walk(
         client = clients[turn % len(clients)]
         turn += 1
         in_flight += 1
-        getattr(client, request)(path).rawlink(lambda result: answers.put((request, path, known, result)))
+        result = getattr(client, f"{request}_async")(path)
+        result.rawlink(lambda result: answers.put((client, request, path, known, result)))
 
     while True:
         while pending and in_flight < window:
@@ -112,24 +111,16 @@ def walk(
         if not in_flight:
             return
         try:
-            request, path, znode, result = answers.get(timeout=patience)
+            client, request, path, znode, result = answers.get(timeout=patience)
         except queue.Empty as error:
             raise WalkError(f"{root}: no answer for {patience:g} s") from error
         in_flight -= 1
         try:
-            answer = result.get(block=False)
+            answer = _answer(client, request, path, result, patience)
         except NoNodeError:
-            continue
-        except LOST as error:
-            if time.monotonic() - last_answer > patience:
-                raise WalkError(f"{root}: the connection is lost ({type(error).__name__})") from error
-            # Slowly: while the connection is down, each request fails at once.
-            time.sleep(0.01)
-            ask(request, path, znode)
             continue
         except KazooException as error:
             raise WalkError(f"{path}: {type(error).__name__} {error}".rstrip()) from error
-        last_answer = time.monotonic()
         if request == GET:
             znode = Znode(path, *answer)
         elif request == ACL:
@@ -143,6 +134,14 @@ def walk(
             ask(CHILDREN, path, znode)
         else:
             yield znode
+
+
+def _answer(client: Any, request: str, path: str, result: Any, patience: float) -> Any:
+    """The answer to a request; if its connection was lost, the answer to the same request on the next one."""
+    try:
+        return result.get(block=False)
+    except LOST:
+        return KazooRetry(max_tries=-1, deadline=patience)(getattr(client, request), path)
 
 
 def _below(path: str, names: Sequence[str]) -> Iterator[str]:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.layout import Layout, LayoutError, Rule
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.layout import Layout, LayoutError
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.rule import Rule
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.walk import Znode
 
 NOW = 1000.0
