@@ -37,10 +37,14 @@ def clickhouse_peers(replicas, host):
     ]
 
 
-def clickhouse_validation_errors(cluster, hostvars, registered, zookeeper_root, adopt=False, allow_shard_changes=False):
+def clickhouse_validation_errors(
+    cluster, hostvars, registered, zookeeper_root, ddl_path, adopt=False, allow_shard_changes=False
+):
     hosts = [replica["host"] for replica in cluster["replicas"]]
     results = {host: hostvars[host].get(registered) if host in hostvars else None for host in hosts}
-    errors = validate_cluster(cluster, results, str(zookeeper_root), boolean(adopt), boolean(allow_shard_changes))
+    errors = validate_cluster(
+        cluster, results, str(zookeeper_root), str(ddl_path), boolean(adopt), boolean(allow_shard_changes)
+    )
     return [error.as_dict() for error in errors]
 
 

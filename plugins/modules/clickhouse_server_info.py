@@ -39,6 +39,11 @@ options:
     type: list
     elements: str
     default: []
+  ports:
+    description: TCP ports that the server should listen on.
+    type: list
+    elements: int
+    default: []
 """
 
 EXAMPLES = r"""
@@ -55,11 +60,27 @@ deployed:
   type: dict
   contains:
     own: {description: Whether the role has deployed it., type: bool, sample: true}
+    config_file:
+      description: The configuration that it runs with, or would start with.
+      type: str
+      sample: /etc/clickhouse-server/config.xml
+    service_config: {description: Whether that is the configuration of the service., type: bool, sample: true}
     running: {description: Whether its process runs., type: bool, sample: true}
     ports: {description: 'Its ports, by role variable.', type: dict, sample: {clickhouse_http_port: "8123"}}
     data_path: {description: Its data directory., type: str, sample: /var/lib/clickhouse/}
     macros: {description: Its macros., type: dict, sample: {cluster: main, shard: "01", replica: ch1}}
     zookeeper_root: {description: Its chroot in ZooKeeper., type: str, sample: /clickhouse/main}
+    zookeeper_nodes: {description: Number of members that it is configured with., type: int, sample: 3}
+    ddl_path: {description: 'Its queue of C(ON CLUSTER) statements.', type: str, sample: /task_queue/ddl}
+    users:
+      description: Users in its files that the package does not have.
+      type: list
+      elements: str
+      sample: [admin, cluster]
+    late_fragments:
+      description: Elements that other fragments set after those of the role, by fragment.
+      type: dict
+      sample: {site.xml: [macros]}
     shards:
       description: Name and endpoints of the shards of its cluster, in their order.
       type: list
@@ -71,11 +92,22 @@ deployed:
       sample: false
     replicated_tables: {description: Replicated tables., type: list, elements: str, sample: [demo.hits]}
     distributed_tables: {description: Distributed tables., type: list, elements: str, sample: [demo.hits_all]}
+    other_tables: {description: All other tables., type: list, elements: str, sample: [demo.notes]}
+    used_macros: {description: Macros in the engines of replicated tables., type: list, elements: str, sample: [shard]}
+    clusters:
+      description: The clusters that Distributed tables read, with those tables and the endpoints of their shards.
+      type: dict
+      sample: {main: {tables: [demo.hits_all], shards: [["ch1:9000", "ch2:9000"]]}}
     queues:
       description: What Distributed tables have acknowledged and not sent yet.
       type: list
       elements: dict
       sample: [{table: demo.hits_all, endpoints: ["ch3:9000", "ch4:9000"], files: 12, bytes: 34567}]
+listeners:
+  description: Name of the process that listens on each of O(ports), when no server runs.
+  returned: always
+  type: dict
+  sample: {"8123": nginx}
 packages:
   description: Installed version of each package, null where it is not installed.
   returned: always
@@ -86,6 +118,7 @@ packages:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.deployed import read_deployed
+from ansible_collections.zoohouse.cluster.plugins.module_utils.listeners import listeners
 from ansible_collections.zoohouse.cluster.plugins.module_utils.packages import installed_versions
 
 
@@ -96,6 +129,7 @@ def main() -> None:
             "record": {"type": "path", "default": "/var/lib/zoohouse/clickhouse.json"},
             "login_sha256": {"type": "str", "default": "", "no_log": True},
             "packages": {"type": "list", "elements": "str", "default": []},
+            "ports": {"type": "list", "elements": "int", "default": []},
         },
         supports_check_mode=True,
     )
@@ -104,7 +138,13 @@ def main() -> None:
         deployed = read_deployed(params["config_dir"], params["record"], params["login_sha256"])
     except OSError as error:
         module.fail_json(msg=f"The deployed replica cannot be read: {error}")
-    module.exit_json(changed=False, deployed=deployed, packages=installed_versions(module, params["packages"]))
+    running = bool(deployed and deployed["running"])
+    module.exit_json(
+        changed=False,
+        deployed=deployed,
+        listeners={} if running else {str(port): name for port, name in listeners(params["ports"]).items()},
+        packages=installed_versions(module, params["packages"]),
+    )
 
 
 if __name__ == "__main__":

@@ -148,12 +148,12 @@ INVALID = {
     "a variable of the whole that hosts disagree on": (
         {"all": {"children": {"other": {"hosts": {"box3": None}, "vars": {"topology_cluster": "prod"}}}}},
         [],
-        ["topology_cluster: found main (the default) on box1, box2 and prod on box3, expected the same value"],
+        ["topology_cluster: found main (the default) on box1, box2, box4 and prod on box3, expected the same value"],
     ),
     "a password that hosts disagree on": (
         member("box2", clickhouse_cluster_password="another-secret"),
         [],
-        ["clickhouse_cluster_password: found one value on box1, box3 and another value on box2"],
+        ["clickhouse_cluster_password: found one value on box1, box3, box4 and another value on box2"],
     ),
     "a user without the rights of root": (
         {"all": {"vars": {"ansible_become": True, "ansible_become_method": "su", "ansible_become_user": "nobody"}}},

@@ -88,6 +88,6 @@ def test_it_is_adopted_with_one_rolling_restart_and_nothing_is_lost(lab, playboo
 def test_health_says_what_is_wrong_with_hosts_of_both_groups(playbook):
     done = playbook("health", all_hosts(**ADOPT))
     assert done.returncode != 0
-    for host in ("box1", "box2", "box3"):
+    for host in ("box1", "box2", "box3", "box4"):
         assert re.search(rf"critical +{host} +ping ", done.stdout), done.stdout
     assert "undefined" not in done.stdout + done.stderr and "connection" not in done.stdout

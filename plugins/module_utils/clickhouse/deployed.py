@@ -7,7 +7,6 @@ Everything is read from files, so that a server that does not run is read as wel
 
 from __future__ import annotations
 
-import contextlib
 import glob
 import hashlib
 import os
@@ -17,16 +16,30 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from .server_config import children, late_fragments, read_config, read_shards, read_users
+
 REPLICATED = re.compile(r"^ENGINE = Replicated\w*MergeTree\b", re.MULTILINE)
-DISTRIBUTED = re.compile(r"^ENGINE = Distributed\b", re.MULTILINE)
+# The first parameter is the cluster.
+DISTRIBUTED = re.compile(r"^ENGINE = Distributed\(\s*'?([^',\s)]+)", re.MULTILINE)
 # Elements of the configuration, by role variable.
 PORTS = {
     "clickhouse_http_port": "http_port",
     "clickhouse_tcp_port": "tcp_port",
     "clickhouse_interserver_port": "interserver_http_port",
 }
-# The template of remote_servers names each shard in a comment.
-SHARD_COMMENT = re.compile(r"\s*shard (\S+)\s*")
+SYSTEM_DATABASES = ("system", "INFORMATION_SCHEMA", "information_schema")
+PACKAGED_USERS = ("default", "readonly")
+MACRO = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table, as database.table. cluster: that a Distributed table reads. macros: those in a replicated engine."""
+
+    name: str
+    replicated: bool = False
+    cluster: str = ""
+    macros: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,108 +58,87 @@ class Queue:
 def read_deployed(config_dir: str, record: str, login: str) -> dict[str, Any] | None:
     """The deployed replica; None when there is no configuration.
 
-    config_dir: directory of config.xml. record: the file in which config_tree records that the role has deployed it.
+    config_dir: directory of the config.xml that the service reads. A server that runs is read from the configuration
+    that it was started with. record: the file in which config_tree records that the role has deployed it.
     login: login_hash of the user and the password that replicas should use among themselves; empty does not compare.
     """
-    config = read_config(config_dir)
+    service_config = os.path.join(config_dir, "config.xml")
+    running = find_server()
+    path = running or service_config
+    config = read_config(path)
     if config is None:
         return None
     data_path = (config.findtext("path") or "/var/lib/clickhouse/").strip()
-    macros = {child.tag: (child.text or "").strip() for child in _children(config, "macros")}
+    macros = {child.tag: (child.text or "").strip() for child in children(config, "macros")}
     cluster = macros.get("cluster", "")
-    replicated, distributed = read_tables(data_path)
+    tables = read_tables(data_path)
+    distributed = [table.name for table in tables if table.cluster]
     return {
         "own": os.path.exists(record),
+        "config_file": path,
+        "service_config": os.path.normpath(path) == os.path.normpath(service_config),
         "data_path": data_path,
         "macros": macros,
-        "running": is_running(),
+        "running": bool(running),
         "ports": {name: (config.findtext(element) or "").strip() for name, element in PORTS.items()},
         "zookeeper_root": (config.findtext("zookeeper/root") or "").strip(),
+        "zookeeper_nodes": len(config.findall("zookeeper/node")),
+        "ddl_path": (config.findtext("distributed_ddl/path") or "").strip(),
+        "late_fragments": late_fragments(path),
+        "users": [user for user in read_users(path, config) if user not in PACKAGED_USERS],
         "shards": read_shards(config, cluster),
         "login_changed": _login_changed(config, cluster, login),
-        "replicated_tables": replicated,
+        "replicated_tables": [table.name for table in tables if table.replicated],
         "distributed_tables": distributed,
+        "other_tables": [table.name for table in tables if not table.replicated and not table.cluster],
+        "used_macros": sorted({macro for table in tables for macro in table.macros}),
+        "clusters": {
+            name: {
+                "tables": [table.name for table in tables if table.cluster == name],
+                "shards": [shard["endpoints"] for shard in read_shards(config, name)],
+            }
+            for name in sorted({table.cluster for table in tables if table.cluster})
+        },
         "queues": [asdict(queue) for table in distributed for queue in read_queues(data_path, table)],
     }
 
 
-def is_running(proc: str = "/proc") -> bool:
-    """Whether a server process runs on this host."""
-    for path in glob.glob(os.path.join(proc, "[0-9]*", "comm")):
-        with contextlib.suppress(OSError), open(path) as file:
-            # The kernel keeps the first 15 characters of clickhouse-server.
-            if file.read().strip() == "clickhouse-serv":
-                return True
-    return False
+def find_server(proc: str = "/proc") -> str:
+    """The configuration file of the server that runs on this host; empty when none does.
+
+    A server in a container of its own is not part of this host: its files are elsewhere.
+    """
+    for directory in glob.glob(os.path.join(proc, "[0-9]*")):
+        try:
+            with open(os.path.join(directory, "comm")) as file:
+                # The kernel keeps the first 15 characters of clickhouse-server.
+                if file.read().strip() != "clickhouse-serv":
+                    continue
+            with open(os.path.join(directory, "cmdline"), "rb") as file:
+                arguments = file.read().decode("utf-8", "replace").split("\0")
+            if os.path.samefile(os.path.join(directory, "root"), "/"):
+                return os.path.join(os.path.realpath(os.path.join(directory, "cwd")), config_argument(arguments))
+        except OSError:
+            # The process has ended in the meantime.
+            continue
+    return ""
+
+
+def config_argument(arguments: list[str]) -> str:
+    """The configuration file in the arguments of a server."""
+    for argument, following in zip(arguments, [*arguments[1:], ""]):
+        match = re.fullmatch(r"(?:--config(?:-file)?|-C)(?:=(.*))?|-C(.+)", argument)
+        if match:
+            return match[1] or match[2] or following
+    return "config.xml"
 
 
 def read_all_queues(config_dir: str) -> list[dict[str, Any]]:
     """The queues of all Distributed tables of the server on this host."""
-    config = read_config(config_dir)
+    config = read_config(os.path.join(config_dir, "config.xml"))
     data_path = ((config.findtext("path") if config is not None else "") or "/var/lib/clickhouse/").strip()
-    return [asdict(queue) for table in read_tables(data_path)[1] for queue in read_queues(data_path, table)]
-
-
-def read_config(config_dir: str) -> ET.Element | None:
-    """config.xml with the fragments of config.d merged into it; None when there is no config.xml."""
-    try:
-        config = _parse(os.path.join(config_dir, "config.xml"))
-    except (FileNotFoundError, ET.ParseError):
-        return None
-    for path in sorted(glob.glob(os.path.join(config_dir, "config.d", "*.xml"))):
-        try:
-            merge(config, _parse(path))
-        except ET.ParseError:
-            # The server does not read it either.
-            continue
-    return config
-
-
-def _parse(path: str) -> ET.Element:
-    return ET.parse(path, ET.XMLParser(target=ET.TreeBuilder(insert_comments=True))).getroot()
-
-
-def merge(config: ET.Element, fragment: ET.Element) -> None:
-    """As the server merges fragments: replace and remove are attributes, other elements are merged by their name."""
-    for child in fragment:
-        if not isinstance(child.tag, str):
-            continue
-        present = config.find(child.tag)
-        if present is None:
-            if "remove" not in child.attrib:
-                config.append(child)
-        elif "remove" in child.attrib:
-            config.remove(present)
-        elif "replace" in child.attrib:
-            config[list(config).index(present)] = child
-        elif len(child):
-            merge(present, child)
-        else:
-            present.text = child.text
-
-
-def _children(config: ET.Element, path: str) -> list[ET.Element]:
-    found = config.find(path)
-    return [] if found is None else [child for child in found if isinstance(child.tag, str)]
-
-
-def read_shards(config: ET.Element, cluster: str) -> list[dict[str, Any]]:
-    """The shards of a cluster in their order: name (empty when no comment names it) and endpoints, as host:port."""
-    element = config.find(f"remote_servers/{cluster}") if cluster else None
-    shards, name = [], ""
-    for child in element if element is not None else ():
-        if child.tag is ET.Comment:
-            match = SHARD_COMMENT.fullmatch(child.text or "")
-            name = match[1] if match else ""
-        elif child.tag == "shard":
-            endpoints = [_endpoint(replica) for replica in child.findall("replica")]
-            shards.append({"name": name, "endpoints": endpoints})
-            name = ""
-    return shards
-
-
-def _endpoint(replica: ET.Element) -> str:
-    return f"{(replica.findtext('host') or '').strip()}:{(replica.findtext('port') or '').strip()}"
+    names = [table.name for table in read_tables(data_path) if table.cluster]
+    return [asdict(queue) for name in names for queue in read_queues(data_path, name)]
 
 
 def login_hash(user: str, password: str) -> str:
@@ -160,19 +152,20 @@ def _login_changed(config: ET.Element, cluster: str, login: str) -> bool:
     return bool(login) and logins not in (set(), {login})
 
 
-def read_tables(data_path: str) -> tuple[list[str], list[str]]:
-    """Replicated and Distributed tables, as database.table."""
-    replicated, distributed = [], []
+def read_tables(data_path: str) -> list[Table]:
+    """All tables outside the databases of the server itself."""
+    tables = []
     for path in sorted(glob.glob(os.path.join(data_path, "metadata", "*", "*.sql"))):
+        database, table = (unquote(name) for name in path[: -len(".sql")].split("/")[-2:])
+        if database in SYSTEM_DATABASES:
+            continue
         with open(path, encoding="utf-8", errors="replace") as file:
             text = file.read()
-        database, table = os.path.split(path)[0].rpartition("/")[2], os.path.basename(path)[: -len(".sql")]
-        name = f"{unquote(database)}.{unquote(table)}"
-        if REPLICATED.search(text):
-            replicated.append(name)
-        elif DISTRIBUTED.search(text):
-            distributed.append(name)
-    return replicated, distributed
+        replicated, distributed = REPLICATED.search(text), DISTRIBUTED.search(text)
+        parameters = text[replicated.start() :].partition("\n")[0] if replicated else ""
+        cluster = distributed[1] if distributed else ""
+        tables.append(Table(f"{database}.{table}", bool(replicated), cluster, tuple(MACRO.findall(parameters))))
+    return tables
 
 
 def read_queues(data_path: str, table: str) -> list[Queue]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..findings import Finding, validation_error
+from .adoption import is_foreign, validate_adoption
 
 Result = Mapping[str, Any]
 
@@ -18,30 +19,39 @@ def validate_cluster(
     cluster: Mapping[str, Any],
     results: Mapping[str, Result | None],
     zookeeper_root: str,
+    ddl_path: str,
     adopt: bool,
     allow_shard_changes: bool,
 ) -> list[Finding]:
     """Validation errors that would hide data, send it elsewhere or strand it.
 
     cluster: of the topology model. results: what clickhouse_server_info returned, by host; None when it was not read in
-    this run. adopt: clickhouse_adopt_existing. allow_shard_changes: clickhouse_allow_shard_changes.
+    this run. ddl_path: clickhouse_ddl_path. adopt: clickhouse_adopt_existing. allow_shard_changes:
+    clickhouse_allow_shard_changes.
     """
     deployed = {
         host: result["deployed"] for host, result in results.items() if result and result.get("deployed") is not None
     }
     errors: list[Finding] = []
     for host, server in deployed.items():
-        errors += _validate_identity(host, server, cluster, zookeeper_root, adopt)
-        errors += _validate_ports(host, server, cluster)
-        errors += _validate_queues(host, server, cluster)
+        if is_foreign(server):
+            errors += validate_adoption(host, server, cluster, zookeeper_root, ddl_path, adopt)
+            errors += _validate_ports(host, server, cluster) if adopt else ()
+        elif server["own"]:
+            errors += _validate_identity(host, server, cluster, zookeeper_root)
+            errors += _validate_ports(host, server, cluster)
+            errors += _validate_queues(host, server, cluster)
+    for host, result in results.items():
+        for port, process in ((result or {}).get("listeners") or {}).items():
+            found = f"another process ({process}) listening on port {port}"
+            hint = "Stop that process, or set another port for the replica."
+            errors.append(validation_error("clickhouse ports", host, found, "free ports", hint))
     if not allow_shard_changes:
         errors += _validate_shards(deployed, cluster)
     return list(dict.fromkeys(errors))
 
 
-def _validate_identity(
-    host: str, server: Result, cluster: Mapping[str, Any], zookeeper_root: str, adopt: bool
-) -> Iterator[Finding]:
+def _validate_identity(host: str, server: Result, cluster: Mapping[str, Any], zookeeper_root: str) -> Iterator[Finding]:
     tables = server["replicated_tables"]
     if not tables:
         return
@@ -52,16 +62,6 @@ def _validate_identity(
         ("clickhouse_replica", server["macros"].get("replica", ""), wanted["replica"]),
         ("clickhouse_zookeeper_root", server["zookeeper_root"], zookeeper_root),
     )
-    if not server["own"] and not adopt:
-        yield validation_error(
-            "clickhouse_adopt_existing",
-            host,
-            f"a ClickHouse that this role did not deploy, with {_tables(tables)} and its data in {server['data_path']}",
-            "none",
-            "To adopt it, set clickhouse_adopt_existing=true and keep its macros and its ZooKeeper root: "
-            + ", ".join(f"{variable}={value or 'nothing'}" for variable, value, _wanted in identity),
-        )
-        return
     for variable, present, value in identity:
         if present != value:
             found = f"{value}, but {_tables(tables)} belong to {present or 'nothing'}"
@@ -76,7 +76,7 @@ def _tables(tables: list[str]) -> str:
 
 def _validate_ports(host: str, server: Result, cluster: Mapping[str, Any]) -> Iterator[Finding]:
     """While servers run, replicas and health checks look for each other on the ports that they have."""
-    if not server["running"] or not server["own"]:
+    if not server["running"]:
         return
     (replica,) = [replica for replica in cluster["replicas"] if replica["host"] == host]
     for variable, present in server["ports"].items():

@@ -53,9 +53,9 @@ def test_the_deployed_cluster_is_validated_on_the_hosts_of_the_run():
         "queues": [],
     }
     hostvars = {"ch1": {"__server": {"deployed": server}}}
-    (error,) = clickhouse_validation_errors(cluster, hostvars, "__server", "/clickhouse/main")
+    (error,) = clickhouse_validation_errors(cluster, hostvars, "__server", "/clickhouse/main", "/ddl")
     assert error["check"] == "topology_shards"
-    assert clickhouse_validation_errors(cluster, hostvars, "__server", "/x", allow_shard_changes="yes") == []
+    assert clickhouse_validation_errors(cluster, hostvars, "__server", "/x", "/ddl", allow_shard_changes="yes") == []
 
 
 def test_access_errors_do_not_contain_passwords():

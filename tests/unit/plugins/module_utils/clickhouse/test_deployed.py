@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The deployed replica, from files that the test makes as an 18.16 server has them."""
 
+from pathlib import Path
+
 import pytest
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse import deployed
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse import deployed, server_config
 
 CONFIG = """\
 <?xml version="1.0"?>
@@ -16,6 +18,7 @@ CONFIG = """\
     </remote_servers>
 </yandex>
 """
+TEMPLATES = Path(__file__).parents[5] / "roles" / "clickhouse" / "templates" / "config.d"
 MACROS = """\
 <yandex>
     <macros replace="replace"><cluster>main</cluster><shard>01</shard><replica>ch1</replica></macros>
@@ -61,6 +64,11 @@ def read(tmp_path):
 def configured(tmp_path):
     write(tmp_path / "etc" / "config.d" / "macros.xml", MACROS)
     write(tmp_path / "etc" / "config.d" / "remote_servers.xml", SERVERS)
+
+
+def test_the_fragments_of_the_role():
+    for element, name in server_config.ROLE_FRAGMENTS.items():
+        assert f"    <{element}" in (TEMPLATES / f"{name}.j2").read_text()
 
 
 def test_nothing_is_deployed(tmp_path):
@@ -128,8 +136,83 @@ def test_fragments_remove_and_override(read, configured, tmp_path):
     assert (server["macros"], server["data_path"]) == ({}, "/srv/")
 
 
+def test_substitutions(read, tmp_path):
+    """18.16 is usually configured through a file with substitutions."""
+    write(
+        tmp_path / "etc" / "config.d" / "includes.xml",
+        f"<yandex><include_from>{tmp_path}/metrika.xml</include_from>"
+        '<macros incl="macros" optional="true"/><zookeeper incl="servers"/></yandex>',
+    )
+    write(
+        tmp_path / "metrika.xml",
+        "<yandex><macros><shard>7</shard></macros>"
+        "<servers><node><host>zk</host></node><root>/theirs</root></servers></yandex>",
+    )
+    server = read()
+    assert (server["macros"], server["zookeeper_root"], server["zookeeper_nodes"]) == ({"shard": "7"}, "/theirs", 1)
+
+
+def test_fragments_that_count_after_those_of_the_role(read, configured, tmp_path):
+    for name in ("00-site.xml", "site.xml"):
+        write(tmp_path / "etc" / "config.d" / name, "<yandex><macros/><zookeeper/><logger/></yandex>")
+    assert read()["late_fragments"] == {"site.xml": ["macros"]}
+
+
+def test_users_and_other_tables_of_someone_else(read, tmp_path):
+    write(tmp_path / "etc" / "users.xml", "<yandex><users><default/><readonly/><web/></users></yandex>")
+    write(tmp_path / "etc" / "users.d" / "more.xml", "<yandex><users><etl/></users></yandex>")
+    write(tmp_path / "data" / "metadata" / "shop" / "notes.sql", "ATTACH TABLE notes\nENGINE = Log\n")
+    write(tmp_path / "data" / "metadata" / "system" / "query_log.sql", "ATTACH TABLE x\nENGINE = MergeTree\n")
+    server = read()
+    assert (server["users"], server["other_tables"]) == (["web", "etl"], ["shop.notes"])
+
+
+def test_the_clusters_and_macros_that_tables_use(read, configured, tmp_path):
+    metadata = tmp_path / "data" / "metadata" / "demo"
+    engine = "ReplicatedMergeTree('/t/{layer}-{shard}/x', '{replica}') ORDER BY id"
+    write(metadata / "hits.sql", f"ATTACH TABLE hits\n(\n    id UInt64\n)\nENGINE = {engine}\n")
+    write(metadata / "all.sql", "ATTACH TABLE x\nENGINE = Distributed('main', 'demo', 'hits')\n")
+    server = read()
+    assert server["used_macros"] == ["layer", "replica", "shard"]
+    assert server["clusters"] == {"main": {"tables": ["demo.all"], "shards": [["ch1:9000"], ["ch3:9000"]]}}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "path"),
+    [
+        (["clickhouse-server", "--config=/etc/a.xml"], "/etc/a.xml"),
+        (["clickhouse", "server", "--config-file", "/etc/a.xml"], "/etc/a.xml"),
+        (["clickhouse-server", "-C/etc/a.xml"], "/etc/a.xml"),
+        (["clickhouse-server", "-C", "/etc/a.xml"], "/etc/a.xml"),
+        (["clickhouse-server"], "config.xml"),
+        (["clickhouse-server", "--config"], ""),
+    ],
+)
+def test_the_configuration_in_the_arguments(arguments, path):
+    assert deployed.config_argument(arguments) == path
+
+
+def process(folder, name, arguments, root="/", cwd="/srv"):
+    write(folder / "comm", f"{name}\n")
+    (folder / "cmdline").write_bytes("\0".join([*arguments, ""]).encode())
+    (folder / "root").symlink_to(root)
+    (folder / "cwd").symlink_to(cwd)
+
+
 def test_the_process_of_a_server(tmp_path):
-    write(tmp_path / "1" / "comm", "systemd\n")
-    assert deployed.is_running(str(tmp_path)) is False
-    write(tmp_path / "30" / "comm", "clickhouse-serv\n")
-    assert deployed.is_running(str(tmp_path)) is True
+    process(tmp_path / "1", "systemd", ["/sbin/init"])
+    assert deployed.find_server(str(tmp_path)) == ""
+    process(tmp_path / "30", "clickhouse-serv", ["clickhouse-server", "--config=c.xml"])
+    assert deployed.find_server(str(tmp_path)) == "/srv/c.xml"
+
+
+def test_a_server_in_a_container_is_not_on_this_host(tmp_path):
+    process(tmp_path / "30", "clickhouse-serv", ["clickhouse-server"], root=tmp_path)
+    assert deployed.find_server(str(tmp_path)) == ""
+
+
+@pytest.mark.parametrize("text", ["", "<", "<a/>", "<yandex><macros>", "\0\xff", "<yandex>" + "<a>" * 500])
+def test_a_configuration_that_is_none(tmp_path, text):
+    write(tmp_path / "etc" / "config.xml", text)
+    server = deployed.read_deployed(str(tmp_path / "etc"), str(tmp_path / "record"), "")
+    assert server is None or server["macros"] == {}

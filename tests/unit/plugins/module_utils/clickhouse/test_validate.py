@@ -8,6 +8,7 @@ from helpers import inventory, model_of
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.validate import validate_cluster
 
 ROOT = "/clickhouse/main"
+DDL = "/task_queue/ddl"
 SHARDS = [
     {"name": "01", "endpoints": ["ch1:9000", "ch2:9000"]},
     {"name": "02", "endpoints": ["ch3:9000", "ch4:9000"]},
@@ -18,6 +19,8 @@ def deployed(host="ch1", shard="01", **changes):
     """What clickhouse_server_info returns on a replica that the role deployed."""
     server = {
         "own": True,
+        "config_file": "/etc/clickhouse-server/config.xml",
+        "service_config": True,
         "running": True,
         "ports": {
             "clickhouse_http_port": "8123",
@@ -27,20 +30,29 @@ def deployed(host="ch1", shard="01", **changes):
         "data_path": "/var/lib/clickhouse/",
         "macros": {"cluster": "main", "shard": shard, "replica": host},
         "zookeeper_root": ROOT,
+        "zookeeper_nodes": 3,
+        "ddl_path": DDL,
+        "users": ["admin", "cluster"],
+        "late_fragments": {},
         "shards": SHARDS,
         "login_changed": False,
         "replicated_tables": ["demo.hits"],
         "distributed_tables": ["demo.hits_all"],
+        "other_tables": [],
+        "used_macros": ["replica", "shard"],
+        "clusters": {
+            "main": {"tables": ["demo.hits_all"], "shards": [["ch1:9000", "ch2:9000"], ["ch3:9000", "ch4:9000"]]}
+        },
         "queues": [],
         **changes,
     }
     return {"deployed": server}
 
 
-def errors(results, changes=None, root=ROOT, adopt=False, allow=False, **options):
+def errors(results, changes=None, root=ROOT, ddl_path=DDL, adopt=False, allow=False, **options):
     """(variable, subject, found) of each validation error."""
     cluster = model_of(inventory(changes), **options)["cluster"]
-    found = validate_cluster(cluster, results, root, adopt, allow)
+    found = validate_cluster(cluster, results, root, ddl_path, adopt, allow)
     assert all(error.severity == "critical" and error.expected and error.hint for error in found)
     return [(error.check, error.subject, error.found) for error in found]
 
@@ -69,17 +81,9 @@ def test_without_replicated_tables_the_identity_may_change():
     assert errors({"ch1": deployed(**empty)}, {"ch1": {"clickhouse_shard": "02"}}, cluster="prod") == []
 
 
-def test_a_server_of_someone_else():
-    foreign = deployed(own=False, macros={}, zookeeper_root="", shards=[])
-    ((variable, host, found),) = errors({"ch1": foreign})
-    assert (variable, host) == ("clickhouse_adopt_existing", "ch1")
-    assert "that this role did not deploy" in found and "/var/lib/clickhouse/" in found
-
-
-def test_a_server_of_someone_else_with_the_same_identity_can_be_adopted():
-    assert errors({"ch1": deployed(own=False)}, adopt=True) == []
-    other = deployed(own=False, zookeeper_root="")
-    assert [error[0] for error in errors({"ch1": other}, adopt=True)] == ["clickhouse_zookeeper_root"]
+def test_a_foreign_listener():
+    result = {"deployed": None, "listeners": {"8123": "nginx"}}
+    assert errors({"ch1": result}) == [("clickhouse ports", "ch1", "another process (nginx) listening on port 8123")]
 
 
 @pytest.mark.parametrize("variable", ["clickhouse_http_port", "clickhouse_tcp_port", "clickhouse_interserver_port"])
@@ -113,7 +117,7 @@ def test_a_changed_order():
 
 def test_a_new_shard_that_sorts_before_the_others():
     cluster = model_of(inventory({"ch9": {"ansible_host": "10.0.0.29", "clickhouse_shard": "00"}}))["cluster"]
-    (error,) = validate_cluster(cluster, {"ch1": deployed()}, ROOT, False, False)
+    (error,) = validate_cluster(cluster, {"ch1": deployed()}, ROOT, DDL, False, False)
     assert (error.found, error.expected) == ("the shards 00, 01, 02, but the deployed order is 01, 02", "01, 02, 00")
 
 
