@@ -116,12 +116,27 @@ def find_server(proc: str = "/proc") -> str:
                     continue
             with open(os.path.join(directory, "cmdline"), "rb") as file:
                 arguments = file.read().decode("utf-8", "replace").split("\0")
-            if os.path.samefile(os.path.join(directory, "root"), "/"):
-                return os.path.join(os.path.realpath(os.path.join(directory, "cwd")), config_argument(arguments))
+            if not _in_container(directory):
+                return os.path.join(_readlink(os.path.join(directory, "cwd")), config_argument(arguments))
         except OSError:
             # The process has ended in the meantime.
             continue
     return ""
+
+
+def _in_container(directory: str) -> bool:
+    """Whether a process has another root. Within a container not even root may look at that of every process."""
+    try:
+        return not os.path.samefile(os.path.join(directory, "root"), "/")
+    except PermissionError:
+        return False
+
+
+def _readlink(path: str) -> str:
+    try:
+        return os.readlink(path)
+    except PermissionError:
+        return ""
 
 
 def config_argument(arguments: list[str]) -> str:

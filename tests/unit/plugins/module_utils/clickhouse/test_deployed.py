@@ -211,6 +211,16 @@ def test_a_server_in_a_container_is_not_on_this_host(tmp_path):
     assert deployed.find_server(str(tmp_path)) == ""
 
 
+def test_the_root_of_a_process_may_be_hidden(tmp_path, monkeypatch):
+    def hidden(*_paths):
+        raise PermissionError
+
+    process(tmp_path / "30", "clickhouse-serv", ["clickhouse-server", "-C/etc/c.xml"])
+    monkeypatch.setattr(deployed.os.path, "samefile", hidden)
+    monkeypatch.setattr(deployed.os, "readlink", hidden)
+    assert deployed.find_server(str(tmp_path)) == "/etc/c.xml"
+
+
 @pytest.mark.parametrize("text", ["", "<", "<a/>", "<yandex><macros>", "\0\xff", "<yandex>" + "<a>" * 500])
 def test_a_configuration_that_is_none(tmp_path, text):
     write(tmp_path / "etc" / "config.xml", text)
