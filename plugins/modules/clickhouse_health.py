@@ -43,10 +43,26 @@ options:
     description: Path of the queue of ON CLUSTER statements, relative to the chroot. Empty skips this check.
     type: str
     default: ""
+  details:
+    description:
+      - Check the figures of each server, too, against O(limits); and return them.
+    type: bool
+    default: false
+  limits:
+    description:
+      - Largest healthy values, by the name of the check; null switches a check off. The documentation lists the checks
+        with their default values and units.
+    type: dict
+    default: {}
+  cluster:
+    description: With O(details), the cluster in which each server has to recognise itself. Empty skips this check.
+    type: str
+    default: ""
   config_dir:
     description:
-      - Directory of C(config.xml) on the host that runs the module. With it, the queues of the Distributed tables of
-        this server are checked, too.
+      - Directory of C(config.xml) of the first server, when it is on the host that runs the module. With it, its disk,
+        its detached parts and the queues of its Distributed tables are checked, too.
+      - If that server does not answer, the finding says why, as far as its unit and its log tell.
     type: path
   max_delay:
     description:
@@ -83,28 +99,58 @@ findings:
     found: {description: What was found., type: str, sample: readonly}
     expected: {description: What was expected., type: str, sample: writable}
     hint: {description: What to do., type: str, sample: Restart the server.}
+replicas:
+  description: The figures of each server; null where they are not known.
+  returned: with O(details)
+  type: list
+  elements: dict
+  sample:
+    - host: ch1
+      version: 18.16.1
+      error: null
+      uptime_s: 3600
+      tables: 12
+      readonly_tables: 0
+      max_delay_s: 0
+      queue_size: 0
+      queries_running: 1
+      connections_http: 1
+      connections_tcp: 0
+      selects_total: 1000
+      inserts_total: 200
+      zookeeper_sessions: 1
+      zookeeper_requests_running: 0
+      zookeeper_avg_latency_ms: 1.2
+      disk_free_bytes: 1000000000
+      disk_total_bytes: 4000000000
+      distributed_files: 0
 """
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.checks import (
-    MAX_DELAY,
-    check_queue,
-    check_replica,
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.checks import MAX_DELAY, check_replica
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.figures import check_figures, read_all_figures
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.limits import LIMITS
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.local import (
+    check_local,
+    explain_down,
+    read_local,
 )
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.deployed import read_all_queues
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.options import (
     SERVER_OPTIONS,
     clickhouse_options,
     server_from,
 )
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.status import read_replicas
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.summary import summaries
+from ansible_collections.zoohouse.cluster.plugins.module_utils.diagnosis import runner
 from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import Finding
 from ansible_collections.zoohouse.cluster.plugins.module_utils.health_check import (
     exit_with_findings,
     health_check_options,
     wait_until_healthy,
 )
+from ansible_collections.zoohouse.cluster.plugins.module_utils.limits import chosen
 
 
 def argument_spec() -> dict:
@@ -113,6 +159,9 @@ def argument_spec() -> dict:
             state={"type": "str", "choices": ["healthy", "serving"], "default": "healthy"},
             servers={"type": "list", "elements": "dict", "options": SERVER_OPTIONS},
             ddl_path={"type": "str", "default": ""},
+            details={"type": "bool", "default": False},
+            limits={"type": "dict", "default": {}},
+            cluster={"type": "str", "default": ""},
             config_dir={"type": "path"},
             max_delay={"type": "float", "default": float(MAX_DELAY)},
         )
@@ -125,20 +174,31 @@ def main() -> None:
     servers = params["servers"]
     if servers is None:
         servers = [{"host": params["login_host"], "port": params["login_port"], "name": None}]
-
+    try:
+        limits = chosen(LIMITS, params["limits"])
+    except ValueError as error:
+        module.fail_json(msg=f"limits: {error}")
     connections = [(server_from(params, server["host"], server["port"]), server["name"] or "") for server in servers]
     peers = params["state"] == "healthy"
-
-    def check_queues() -> list[Finding]:
-        queues = read_all_queues(params["config_dir"]) if params["config_dir"] else []
-        return [check_queue(servers[0]["name"] or servers[0]["host"], queue) for queue in queues]
+    config_dir = params["config_dir"]
+    figures: dict[str, list[dict]] = {}
 
     def check_all() -> list[Finding]:
         statuses = read_replicas(connections, params["ddl_path"])
         findings = [finding for status in statuses for finding in check_replica(status, params["max_delay"], peers)]
-        return findings + check_queues()
+        local = read_local(config_dir) if config_dir else {}
+        if params["details"]:
+            answering = [pair for pair, status in zip(connections, statuses) if status.answers]
+            read = read_all_figures(answering)
+            findings += [finding for figure in read for finding in check_figures(figure, limits, params["cluster"])]
+            figures["replicas"] = summaries(statuses, read, local)
+        if config_dir and statuses:
+            findings = explain_down(runner(module), findings, config_dir, servers[0]["port"])
+            findings += check_local(statuses[0].host, local, limits)
+        return findings
 
-    exit_with_findings(module, wait_until_healthy(check_all, params["timeout"]), "ClickHouse is not healthy")
+    findings = wait_until_healthy(check_all, params["timeout"])
+    exit_with_findings(module, findings, "ClickHouse is not healthy", **figures)
 
 
 if __name__ == "__main__":

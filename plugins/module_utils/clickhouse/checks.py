@@ -5,15 +5,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from ..findings import CRITICAL, OK, WARNING, Finding
+from ..findings import CRITICAL, OK, Finding
 from .status import ReplicaStatus
 
 # Seconds. Source: Altinity's ClickHouse alert rules.
 MAX_DELAY = 300
-# Blocks that a Distributed table has not sent yet. Source: Altinity's ClickHouse alert rules.
-MAX_QUEUE_FILES = 50
 # The first two parameters of a replicated engine: the path of the table in ZooKeeper and the name of the replica.
 PARAMETERS = re.compile(r"\w+\('((?:[^'\\]|\\.)*)', *'((?:[^'\\]|\\.)*)'")
 # Seconds. Until the session of a killed process has expired, 18.16 reports a delay of about Unix time.
@@ -95,19 +92,6 @@ def _check_identity(status: ReplicaStatus, table: dict) -> list[Finding]:
 
 def _expand(text: str, macros: dict[str, str]) -> str:
     return re.sub(r"\{(\w+)\}", lambda match: macros.get(match[1], match[0]), text)
-
-
-def check_queue(host: str, queue: dict[str, Any]) -> Finding:
-    """A Distributed table has few blocks that it has acknowledged and not sent yet."""
-    subject = f"{host} {queue['table']}"
-    found = f"{queue['files']} blocks ({queue['bytes']} bytes) queued for {', '.join(queue['endpoints'])}"
-    expected = f"at most {MAX_QUEUE_FILES} blocks"
-    if queue["files"] <= MAX_QUEUE_FILES:
-        return Finding("distributed_queue", OK, subject, found, expected)
-    hint = (
-        "Its replicas are down or slow, or reject the login; until then these acknowledged rows are only on this host."
-    )
-    return Finding("distributed_queue", WARNING, subject, found, expected, hint)
 
 
 def _check_writable(subject: str, table: dict) -> Finding:

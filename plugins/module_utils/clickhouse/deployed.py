@@ -7,10 +7,12 @@ Everything is read from files, so that a server that does not run is read as wel
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import hashlib
 import os
 import re
+import time
 import xml.etree.ElementTree as ET
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -47,12 +49,14 @@ class Queue:
     """Blocks that a Distributed table has acknowledged and not sent yet.
 
     endpoints: host:port of the replicas, one of which gets them. files: number of blocks. bytes: their size.
+    age: seconds since the oldest one was acknowledged.
     """
 
     table: str
     endpoints: list[str]
     files: int
     bytes: int
+    age: float = 0.0
 
 
 def read_deployed(config_dir: str, record: str, login: str) -> dict[str, Any] | None:
@@ -193,8 +197,18 @@ def read_queues(data_path: str, table: str) -> list[Queue]:
             # user:password@host:port#database for each replica of the shard, each part escaped.
             addresses = [part.rpartition("@")[2].partition("#")[0] for part in os.path.basename(directory).split(",")]
             endpoints = [unquote(address) for address in addresses]
-            queues.append(Queue(table, endpoints, len(files), sum(os.path.getsize(file) for file in files)))
+            queues.append(_queue(table, endpoints, files))
     return queues
+
+
+def _queue(table: str, endpoints: list[str], files: list[str]) -> Queue:
+    sizes, oldest = 0, time.time()
+    for file in files:
+        # A block that has been sent in the meantime is not there any more.
+        with contextlib.suppress(FileNotFoundError):
+            status = os.stat(file)
+            sizes, oldest = sizes + status.st_size, min(oldest, status.st_mtime)
+    return Queue(table, endpoints, len(files), sizes, round(time.time() - oldest, 1))
 
 
 def _escaped(name: str) -> str:

@@ -47,6 +47,11 @@ class ReplicaStatus:
     macros: dict[str, str] = field(default_factory=dict)
     engines: dict[tuple[str, str], str] = field(default_factory=dict)
 
+    @property
+    def answers(self) -> bool:
+        """Whether it answers queries."""
+        return not self.ping_error and not self.login_error
+
 
 def read_replica(server: Server, ddl_path: str = "", name: str = "") -> ReplicaStatus:
     """The status of the replica. Never raises for an unhealthy server: the errors say what it did not answer.

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from helpers import http_server, replaying, rows
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.checks import check_queue, check_replica
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.checks import check_replica
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.http import Server
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.status import ReplicaStatus, read_replica
-from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import CRITICAL, OK, WARNING, problems
+from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import CRITICAL, OK, problems
 
 
 def replica(situation="healthy", **errors):
@@ -116,7 +116,7 @@ def test_numbers_may_come_as_text():
     assert bad(check_replica(with_table(**columns))) == []
 
 
-# --- Identity and queues
+# --- Identity
 
 
 def identity(macros=None, engine=None):
@@ -151,10 +151,3 @@ def test_macros_that_lead_elsewhere(macros, expected):
 @pytest.mark.parametrize("engine", ["ReplicatedMergeTree", "ReplicatedMergeTree('/t/{uuid}/{shard}', '{replica}')"])
 def test_an_engine_whose_macros_are_not_known_is_not_checked(engine):
     assert identity(engine=engine) == []
-
-
-@pytest.mark.parametrize(("files", "severity"), [(1, OK), (50, OK), (51, WARNING)])
-def test_the_queue_of_a_distributed_table(files, severity):
-    finding = check_queue("ch1", {"table": "demo.all", "endpoints": ["ch3:9000"], "files": files, "bytes": 10})
-    assert (finding.severity, finding.subject) == (severity, "ch1 demo.all")
-    assert finding.found == f"{files} blocks (10 bytes) queued for ch3:9000"

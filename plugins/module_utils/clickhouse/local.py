@@ -1,0 +1,73 @@
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What only the host of a replica knows: its disk, its detached parts, its queues, and why it does not run."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..diagnosis import Run, explain, read_unit
+from ..findings import Finding
+from ..limits import Limit
+from .causes import CAUSES
+from .deployed import read_all_queues
+from .server_config import read_config
+
+UNIT = "clickhouse-server.service"
+ERROR_LOG = "/var/log/clickhouse-server/clickhouse-server.err.log"
+DATA = "/var/lib/clickhouse/"
+
+
+def read_local(config_dir: str) -> dict[str, Any]:
+    """Figures of the host: used_percent, disk_free_bytes, disk_total_bytes, detached_parts and queues.
+
+    config_dir: directory of config.xml.
+    """
+    path = data_path(config_dir)
+    figures: dict[str, Any] = {"queues": read_all_queues(config_dir), "detached_parts": _detached(path)}
+    try:
+        disk = os.statvfs(path)
+    except OSError:
+        return figures
+    total, free = disk.f_blocks * disk.f_frsize, disk.f_bavail * disk.f_frsize
+    used = round(100 * (1 - free / total), 1) if total else None
+    return {**figures, "used_percent": used, "disk_free_bytes": free, "disk_total_bytes": total}
+
+
+def data_path(config_dir: str) -> str:
+    config = read_config(os.path.join(config_dir, "config.xml"))
+    return ((config.findtext("path") if config is not None else "") or DATA).strip()
+
+
+def _detached(path: str) -> int:
+    """Parts that were set aside. `attaching_` and similar prefixes name parts that an operator is working on."""
+    return len(glob.glob(os.path.join(glob.escape(path), "data", "*", "*", "detached", "*")))
+
+
+def check_local(host: str, figures: Mapping[str, Any], limits: Mapping[str, Limit]) -> list[Finding]:
+    """The disk has room, no part was set aside, and Distributed tables send what they acknowledged."""
+    findings = limits["disk_used"].finding(host, figures.get("used_percent"))
+    findings += limits["disk_full"].finding(host, figures.get("used_percent"))
+    findings += limits["detached_parts"].finding(host, figures.get("detached_parts"))
+    for queue in figures.get("queues") or ():
+        subject = f"{host} {queue['table']} for {', '.join(queue['endpoints'])}"
+        findings += limits["distributed_queue"].finding(subject, queue["files"])
+        findings += limits["distributed_age"].finding(subject, queue["age"])
+    return findings
+
+
+def explain_down(run: Run, findings: Iterable[Finding], config_dir: str, port: int) -> list[Finding]:
+    """The findings; those of a server that does not answer name the cause, as far as its host knows it."""
+    findings = list(findings)
+    if not any(finding.check == "ping" and finding.hint for finding in findings):
+        return findings
+    config = read_config(os.path.join(config_dir, "config.xml"))
+    log = ((config.findtext("logger/errorlog") if config is not None else "") or ERROR_LOG).strip()
+    status = read_unit(run, UNIT, log, [port], [data_path(config_dir), os.path.dirname(log)])
+    return [
+        explain(finding, status, CAUSES) if finding.check == "ping" and finding.hint else finding
+        for finding in findings
+    ]
