@@ -99,6 +99,16 @@ findings:
     found: {description: What was found., type: str, sample: readonly}
     expected: {description: What was expected., type: str, sample: writable}
     hint: {description: What to do., type: str, sample: Restart the server.}
+catalog:
+  description:
+    - Fingerprints of the shared tables, the users and the settings of the first server, to compare it with others; null
+      where they are not known.
+  returned: with O(details) and O(config_dir)
+  type: dict
+  sample:
+    tables: {demo.hits: {engine: ReplicatedMergeTree, columns: 1f0e3dad9990}}
+    users: {users/admin: 8f14e45fceea}
+    settings: {merge_tree: c9f0f895fb98}
 replicas:
   description: The figures of each server; null where they are not known.
   returned: with O(details)
@@ -126,8 +136,11 @@ replicas:
       distributed_files: 0
 """
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.catalog import read_catalog
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.checks import MAX_DELAY, check_replica
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.figures import check_figures, read_all_figures
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.limits import LIMITS
@@ -181,7 +194,7 @@ def main() -> None:
     connections = [(server_from(params, server["host"], server["port"]), server["name"] or "") for server in servers]
     peers = params["state"] == "healthy"
     config_dir = params["config_dir"]
-    figures: dict[str, list[dict]] = {}
+    figures: dict[str, Any] = {}
 
     def check_all() -> list[Finding]:
         statuses = read_replicas(connections, params["ddl_path"])
@@ -192,6 +205,8 @@ def main() -> None:
             read = read_all_figures(answering)
             findings += [finding for figure in read for finding in check_figures(figure, limits, params["cluster"])]
             figures["replicas"] = summaries(statuses, read, local)
+        if params["details"] and config_dir and statuses:
+            figures["catalog"] = read_catalog(connections[0][0], config_dir)
         if config_dir and statuses:
             findings = explain_down(runner(module), findings, config_dir, servers[0]["port"])
             findings += check_local(statuses[0].host, local, limits)

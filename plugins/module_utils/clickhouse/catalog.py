@@ -1,0 +1,101 @@
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What should be the same on the replicas of a cluster, as fingerprints: tables, users and settings of a server."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from typing import Any
+
+from .deployed import SYSTEM_DATABASES
+from .http import ClickHouseError, Server
+from .server_config import children, read_config
+
+TABLES = (
+    "SELECT database, name, engine, create_table_query FROM system.tables "
+    f"WHERE database NOT IN ({', '.join(repr(name) for name in SYSTEM_DATABASES)}) AND NOT is_temporary"
+)
+# Elements of the configuration that belong to one host, or that the model of the topology compares already.
+OWN_SECTIONS = (
+    "macros",
+    "listen_host",
+    "interserver_http_host",
+    "interserver_http_port",
+    "http_port",
+    "tcp_port",
+    "path",
+    "tmp_path",
+    "user_files_path",
+    "format_schema_path",
+    "users_config",
+    "include_from",
+    "logger",
+)
+# Engines of tables that belong to the cluster and not to one server.
+SHARED_ENGINES = re.compile(r"Replicated\w*MergeTree|Distributed|View|MaterializedView|Dictionary")
+
+
+def read_catalog(server: Server, config_dir: str) -> dict[str, Any]:
+    """Fingerprints of the server on this host, each by name. What could not be read is None.
+
+    tables: shared tables with their engine and the fingerprint of their columns. users, profiles, quotas: of users.xml.
+    settings: sections of config.xml. config_dir: directory of config.xml.
+    """
+    path = os.path.join(config_dir, "config.xml")
+    config = read_config(path)
+    users = None
+    if config is not None:
+        users = read_config(os.path.join(config_dir, (config.findtext("users_config") or "users.xml").strip()))
+    return {
+        "tables": _tables(server),
+        "settings": None if config is None else _sections(config),
+        "users": None if users is None else _elements(users, ("users", "profiles", "quotas"), server.password),
+    }
+
+
+def _tables(server: Server) -> dict[str, dict[str, str]] | None:
+    try:
+        rows = server.rows(TABLES)
+        return {
+            f"{row['database']}.{row['name']}": {
+                "engine": str(row["engine"]),
+                # Without the engine, whose parameters may name the shard.
+                "columns": _hash(str(row["create_table_query"]).partition(" ENGINE")[0]),
+            }
+            for row in rows
+            if SHARED_ENGINES.fullmatch(str(row["engine"]))
+        }
+    except (ClickHouseError, LookupError, TypeError):
+        return None
+
+
+def _sections(config: ET.Element) -> dict[str, str]:
+    sections: dict[str, list[str]] = {}
+    for child in config:
+        if isinstance(child.tag, str) and child.tag not in OWN_SECTIONS:
+            sections.setdefault(child.tag, []).append(canonical(child))
+    return {name: _hash("\n".join(texts)) for name, texts in sections.items()}
+
+
+def _elements(config: ET.Element, sections: Sequence[str], key: str) -> dict[str, str]:
+    """With a key that only the hosts know: nobody who reads the result can try passwords."""
+    return {
+        f"{section}/{child.tag}": hmac.new(key.encode(), canonical(child).encode(), "sha256").hexdigest()[:12]
+        for section in sections
+        for child in children(config, section)
+    }
+
+
+def canonical(element: ET.Element) -> str:
+    """An element without comments, attributes of merging and white space."""
+    below = [canonical(child) for child in element if isinstance(child.tag, str)]
+    return f"<{element.tag}>{(element.text or '').strip()}{''.join(below)}</{element.tag}>"
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
