@@ -47,7 +47,7 @@ def _check_tables(catalogs: Catalogs, shards: Mapping[str, str]) -> Iterator[Fin
     names = sorted({name for known in tables.values() for name in known})
     for name in names:
         having = {host: known[name] for host, known in tables.items() if name in known}
-        first = next(iter(having))
+        first = min(having)
         replicated = any(table["engine"].startswith("Replicated") for table in having.values())
         for host in tables:
             # A replicated table may belong to some shards only; within one, each replica must have it.
