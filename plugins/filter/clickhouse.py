@@ -37,6 +37,21 @@ def clickhouse_peers(replicas, host):
     ]
 
 
+def clickhouse_layout_replicas(replicas):
+    """The replicas of the topology model as the module clickhouse_layout takes them."""
+    return [
+        {
+            "name": replica["host"],
+            "host": replica["name"],
+            "port": replica["http_port"],
+            "shard": replica["shard"],
+            "replica": replica["replica"],
+            "aliases": [replica["ip"]] if replica["ip"] else [],
+        }
+        for replica in replicas
+    ]
+
+
 def clickhouse_validation_errors(
     cluster, hostvars, registered, zookeeper_root, ddl_path, adopt=False, allow_shard_changes=False
 ):
@@ -53,6 +68,7 @@ class FilterModule:
         return {
             "clickhouse_access_errors": clickhouse_access_errors,
             "clickhouse_config_root": clickhouse_config_root,
+            "clickhouse_layout_replicas": clickhouse_layout_replicas,
             "clickhouse_network": clickhouse_network,
             "clickhouse_peers": clickhouse_peers,
             "clickhouse_validation_errors": clickhouse_validation_errors,

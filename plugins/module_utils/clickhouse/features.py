@@ -12,6 +12,22 @@ FEATURES: dict[str, tuple[tuple[int, int], tuple[int, int] | None]] = {
     "config_root_clickhouse": ((21, 10), None),
     # Column system.replicas.zookeeper_exception: seen in 24.8; an older server throws instead.
     "replicas_zookeeper_exception": ((24, 8), None),
+    # Column system.replicas.zookeeper_name. In 26.9; the first version is unproved.
+    "replicas_zookeeper_name": ((23, 5), None),
+    # SYSTEM DROP REPLICA ... FROM ZKPATH. 26.9 parses it; the first version is unproved.
+    "system_drop_replica": ((20, 6), None),
+    # SQL functions in ZooKeeper, user_defined_zookeeper_path. In 26.9; the first version is unproved.
+    "functions_in_zookeeper": ((23, 3), None),
+    # Named collections in ZooKeeper, and system.named_collections. In 26.9; the first version is unproved.
+    "collections_in_zookeeper": ((24, 7), None),
+    # Column system.named_collections.source. In 26.9; the first version is unproved.
+    "collections_source": ((25, 8), None),
+    # Users, roles, quotas and policies in ZooKeeper, and system.user_directories. Unproved.
+    "access_in_zookeeper": ((21, 9), None),
+    # Cluster discovery. Unproved.
+    "cluster_discovery": ((22, 1), None),
+    # Ephemeral <replicas_path>/<host>/active of the queue of ON CLUSTER statements. The first version is unproved.
+    "ddl_liveness": ((24, 1), None),
 }
 
 

@@ -77,15 +77,17 @@ def walk(
     with_acl: Callable[[str], bool] = lambda path: False,
     window: int = WINDOW,
     patience: float = PATIENCE,
+    read: Callable[[str], bool] = lambda path: True,
 ) -> Iterator[Znode]:
     """Every znode from `root` down, in no particular order; nothing when `root` does not exist.
 
     clients: started kazoo clients that share the requests. A follower may be behind the leader, so a walk over several
     members does not see one moment. enter: whether to read the children of a path. with_acl: whether to read the ACL
     of a path. window: requests in flight. patience: seconds without an answer after which it raises WalkError; a lost
-    connection alone does not end it.
+    connection alone does not end it. read: whether to read a znode at all; its name is known from its parent.
 
-    A znode that is deleted during the walk may be missing. A parent comes after the names of its children are known.
+    A znode that is deleted during the walk may be missing. A parent comes after the names of its children are known,
+    and before any of them is read.
     """
     answers: queue.SimpleQueue = queue.SimpleQueue()
     # Depth first: the names of a few parents are kept, not those of a whole level.
@@ -127,7 +129,7 @@ def walk(
             znode = replace(znode, acl=acl_entries(answer[0]))
         else:
             znode = replace(znode, children=tuple(answer))
-            pending.append(_below(path, znode.children))
+            pending.append(filter(read, _below(path, znode.children)))
         if request == GET and with_acl(path):
             ask(ACL, path, znode)
         elif request != CHILDREN and znode.stat.numChildren and enter(path):

@@ -9,6 +9,7 @@ from helpers import inventory, model_of
 from ansible_collections.zoohouse.cluster.plugins.filter.clickhouse import (
     clickhouse_access_errors,
     clickhouse_config_root,
+    clickhouse_layout_replicas,
     clickhouse_network,
     clickhouse_peers,
     clickhouse_validation_errors,
@@ -63,3 +64,12 @@ def test_access_errors_do_not_contain_passwords():
         {"clickhouse_admin_user": "a.b"}, "ch1", {"clickhouse_admin_password": "sesame"}, []
     )
     assert [error["check"] for error in errors] == ["clickhouse_admin_user"] and "sesame" not in str(errors)
+
+
+def test_the_replicas_of_the_model_as_the_module_clickhouse_layout_takes_them():
+    replicas = model_of(inventory({"ch2": {"ansible_host": "ch2.example.com"}}))["cluster"]["replicas"]
+    first, second = clickhouse_layout_replicas(replicas)[:2]
+    assert first == {
+        "name": "ch1", "host": "ch1", "port": 8123, "shard": "01", "replica": "ch1", "aliases": ["10.0.0.21"],
+    }  # fmt: skip
+    assert (second["name"], second["host"], second["aliases"]) == ("ch2", "ch2.example.com", [])

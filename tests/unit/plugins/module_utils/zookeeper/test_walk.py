@@ -102,6 +102,20 @@ def test_a_path_that_is_not_entered_is_read_without_its_children():
     assert found == {"/": ("a", "c"), "/a": (), "/c": ("d",), "/c/d": ()}
 
 
+def test_a_path_that_is_not_read_is_among_the_names_of_its_parent():
+    tree = Tree(["/a", "/a/b", "/c"])
+    found = {znode.path: znode.children for znode in walk([tree], "/", read=lambda path: path != "/a")}
+    assert found == {"/": ("a", "c"), "/c": ()}
+    assert not any(path.startswith("/a") for _request, path in tree.requests)
+
+
+def test_a_parent_comes_before_its_children_are_read():
+    tree = Tree(["/a", "/a/b", "/a/c"])
+    for znode in walk([tree], "/"):
+        if znode.path == "/a":
+            assert not any(path.startswith("/a/") for _request, path in tree.requests)
+
+
 def test_znodes_that_are_deleted_meanwhile_are_left_out():
     tree = Tree(["/a", "/a/b", "/c", "/c/d"])
     found = []

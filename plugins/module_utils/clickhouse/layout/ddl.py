@@ -1,0 +1,110 @@
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Checks of the queue of ON CLUSTER statements. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...findings import CRITICAL, WARNING, Finding
+from ..features import has
+from .parse import host_of
+from .tree import DdlEntry
+from .world import World, some
+
+
+def check_queue(world: World) -> Iterator[Finding]:
+    """The queue is neither too long nor too old, and its entries can be parsed."""
+    entries = _entries(world)
+    path, thresholds = world.paths.ddl, world.thresholds
+    if len(entries) > thresholds.max_ddl_entries:
+        hint = "The cleanup is stalled; any ON CLUSTER statement starts it. Look at the oldest unfinished entries."
+        expected = f"at most {thresholds.max_ddl_entries} entries"
+        yield Finding("ddl_length", WARNING, path, f"{len(entries)} entries", expected, hint)
+    old = [name for name, entry in entries if world.now - entry.since > thresholds.max_ddl_age]
+    if old:
+        hint = (
+            "Any ON CLUSTER statement starts the cleanup. If they stay and none is active, remove the oldest: "
+            f"{world.delete(f'{path}/{old[0]}')}"
+        )
+        expected = f"none older than {thresholds.max_ddl_age / 86400:g} days"
+        yield Finding("ddl_age", WARNING, path, f"{len(old)} older entries: {some(old)}", expected, hint)
+    for name, entry in entries:
+        if not entry.hosts and not world.fresh(entry.since):
+            hint = f"No server can run it, and later ones may wait for it. Remove it: {world.delete(f'{path}/{name}')}"
+            yield Finding("ddl_entry", WARNING, f"{path}/{name}", "no hosts that can be read", "a statement", hint)
+
+
+def check_hosts(world: World) -> Iterator[Finding]:
+    """No entry waits for a host that the inventory does not have, and no other cluster uses the queue."""
+    waiting: dict[str, list[str]] = {}
+    others: dict[str, list[str]] = {}
+    for name, entry in _entries(world):
+        unknown = [host for host in entry.hosts if host_of(host) not in world.owners]
+        if unknown and len(unknown) == len(entry.hosts):
+            others.setdefault(host_of(entry.initiator or unknown[0]), []).append(name)
+            continue
+        for host in unknown:
+            if host not in entry.finished:
+                waiting.setdefault(host_of(host), []).append(name)
+    tree = world.tree
+    for host, names in others.items():
+        hint = "Another cluster uses this queue. Give each cluster a chroot, or a clickhouse_ddl_path, of its own."
+        found = f"{len(names)} statements for hosts outside the inventory only: {some(names)}"
+        yield Finding("ddl_cluster", CRITICAL, host, found, "statements of this cluster", hint)
+    for host_id, active in (tree.ddl_active if tree else {}).items():
+        if active and host_of(host_id) not in world.owners and host_of(host_id) not in others:
+            hint = "Two clusters share this queue, or the inventory lacks this host. Each needs a queue of its own."
+            subject = f"{world.paths.ddl_replicas}/{host_id}"
+            yield Finding("ddl_cluster", CRITICAL, subject, "active", "a host of the inventory", hint)
+    for host, names in waiting.items():
+        hint = (
+            "Every such statement waits for its whole timeout. Run playbooks/site.yml, which removes the host from "
+            f"remote_servers, then remove the entries: {world.delete(f'{world.paths.ddl}/{names[0]}')}"
+        )
+        found = f"{len(names)} statements wait for it: {some(names)}"
+        yield Finding("ddl_host", WARNING, host, found, "hosts of the inventory only", hint)
+
+
+def check_progress(world: World) -> Iterator[Finding]:
+    """On each host that answers, no entry blocks the later ones. A host runs its entries in their order."""
+    pending: dict[str, list[tuple[str, DdlEntry]]] = {}
+    for name, entry in _entries(world):
+        for host in set(entry.hosts) - entry.finished:
+            pending.setdefault(host, []).append((name, entry))
+    for host, entries in sorted(pending.items()):
+        owner = world.owners.get(host_of(host))
+        status = world.servers.get(owner.name) if owner else None
+        name, entry = entries[0]
+        age = world.now - entry.since
+        if not owner or status is None or status.error or age <= world.thresholds.max_ddl_time:
+            continue
+        subject = f"{owner.name} {world.paths.ddl}/{name}"
+        state = "running" if host in entry.active else "not running"
+        found = f"unfinished for {age:.0f} s, {state}, {len(entries) - 1} later ones behind it: {entry.query}"
+        hint = (
+            f"Look for {name} in the log of {owner.name} and in system.processes. If it can never succeed, kill the "
+            f"query, remove the entry, and run the statement on {owner.name} by hand: "
+            f"{world.delete(f'{world.paths.ddl}/{name}')}"
+        )
+        severity = CRITICAL if len(entries) > 1 else WARNING
+        yield Finding("ddl_stuck", severity, subject, found, f"at most {world.thresholds.max_ddl_time:g} s", hint)
+
+
+def check_liveness(world: World) -> Iterator[Finding]:
+    """Every modern server that answers has registered for the queue."""
+    if world.tree is None or not world.tree.ddl_active:
+        return
+    active = {host_of(host) for host, alive in world.tree.ddl_active.items() if alive}
+    for replica in world.replicas:
+        status = world.servers.get(replica.name)
+        if status is None or not status.version or not has(status.version, "ddl_liveness"):
+            continue
+        if not any(world.owners[host].name == replica.name for host in active if host in world.owners):
+            hint = "It does not run ON CLUSTER statements. If ZooKeeper is healthy, restart this server."
+            subject = f"{world.paths.ddl_replicas} {replica.name}"
+            yield Finding("ddl_liveness", CRITICAL, subject, "not active", "active", hint)
+
+
+def _entries(world: World) -> list[tuple[str, DdlEntry]]:
+    return sorted(world.tree.ddl.items()) if world.tree else []

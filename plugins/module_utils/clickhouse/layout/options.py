@@ -1,0 +1,71 @@
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Options of clickhouse_layout, and what they become."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from ...health_check import health_check_options
+from ...zookeeper.options import zookeeper_options
+from ..options import clickhouse_options
+from .tree import Paths
+from .world import Replica, Thresholds
+
+REPLICA_OPTIONS = {
+    "name": {"type": "str", "required": True},
+    "host": {"type": "str", "required": True},
+    "port": {"type": "int", "default": 8123},
+    "shard": {"type": "str", "required": True},
+    "replica": {"type": "str", "required": True},
+    "aliases": {"type": "list", "elements": "str", "default": []},
+}
+# Options <name>_path of what servers may have in ZooKeeper.
+PATHS = ("functions", "collections", "access")
+
+
+def layout_options() -> dict[str, Any]:
+    optional = {f"{name}_path": {"type": "str", "default": ""} for name in (*PATHS, "discovery", "ddl_replicas")}
+    # Annotations are text here: int or float.
+    thresholds = {field.name: {"type": field.type, "default": field.default} for field in fields(Thresholds)}
+    # The connections share connect_timeout: the one of ClickHouse counts.
+    return {
+        **zookeeper_options(),
+        **clickhouse_options(
+            **health_check_options(
+                path={"type": "str", "required": True},
+                followers_only={"type": "bool", "default": False},
+                cluster={"type": "str", "required": True},
+                replicas={"type": "list", "elements": "dict", "required": True, "options": REPLICA_OPTIONS},
+                ddl_path={"type": "str", "default": "/task_queue/ddl"},
+                max_findings={"type": "int", "default": 20},
+                **optional,
+                **thresholds,
+            )
+        ),
+    }
+
+
+def paths_from(params: dict[str, Any]) -> Paths:
+    """Raises ValueError for a path that is not absolute."""
+    for name in ("path", *(f"{field.name}_path" for field in fields(Paths))):
+        if params[name] and not params[name].startswith("/"):
+            raise ValueError(f"{name}: found {params[name]!r}, expected an absolute path")
+    return Paths(**{field.name: params[f"{field.name}_path"].rstrip("/") for field in fields(Paths)})
+
+
+def replicas_from(params: dict[str, Any]) -> list[Replica]:
+    return [
+        Replica(
+            item["name"],
+            item["shard"],
+            item["replica"],
+            frozenset({item["name"], item["host"], *(item["aliases"] or ())} - {""}),
+        )
+        for item in params["replicas"]
+    ]
+
+
+def thresholds_from(params: dict[str, Any]) -> Thresholds:
+    return Thresholds(**{field.name: params[field.name] for field in fields(Thresholds)})

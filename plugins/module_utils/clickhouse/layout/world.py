@@ -1,0 +1,166 @@
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The three worlds that are compared: the inventory, the servers and ZooKeeper. Pure."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ..features import has
+from .servers import ServerStatus, ServerTable
+from .tree import Paths, ReplicaZnodes, Tree
+
+# What a replica in ZooKeeper is.
+CLAIMED, DOWN, FRESH, FOREIGN, UNLISTED, MISSING, ORPHAN = (
+    "a server has it",
+    "its server could not be read",
+    "it is new",
+    "active, and of no host of the inventory",
+    "active, but its server does not have the table",
+    "its server does not have the table",
+    "no host of the inventory claims it",
+)
+
+
+@dataclass(frozen=True)
+class Replica:
+    """A replica of the inventory. names: under which the cluster may know its host."""
+
+    name: str
+    shard: str
+    replica: str
+    names: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """When a state is a sign of trouble; times in seconds."""
+
+    # Part of max_replicated_logs_to_keep that a replica may be behind; beyond all of it, it is lost. Source: own.
+    max_log_fraction: float = 0.8
+    # How often the blocks may be the deduplication window; the leader removes the rest every minute. Source: own.
+    max_blocks_factor: float = 10.0
+    # Until a new replica, a dropped table or an ALTER has settled. Source: replication_alter_columns_timeout.
+    settle_time: float = 60.0
+    # Source: default of insert_quorum_timeout.
+    max_quorum_age: float = 600.0
+    # Sources: defaults of task_max_lifetime and max_tasks_in_queue of distributed_ddl.
+    max_ddl_age: float = 7 * 24 * 3600.0
+    max_ddl_entries: int = 1000
+    # Source: default of distributed_ddl_task_timeout.
+    max_ddl_time: float = 180.0
+
+
+@dataclass
+class World:
+    """root: the chroot. members: endpoints of the ensemble. tree: None when ZooKeeper could not be read."""
+
+    cluster: str
+    root: str
+    members: Sequence[str]
+    paths: Paths
+    replicas: Sequence[Replica]
+    servers: dict[str, ServerStatus]
+    tree: Tree | None
+    now: float
+    thresholds: Thresholds
+
+    def __post_init__(self) -> None:
+        self.owners: dict[str, Replica] = {}
+        for replica in self.replicas:
+            server = self.servers.get(replica.name)
+            own = {server.hostname} - {"", "localhost"} if server else set()
+            self.owners.update(dict.fromkeys([*replica.names, *own], replica))
+        self.claims: dict[str, dict[str, list[tuple[str, ServerTable]]]] = {}
+        for status in self.servers.values():
+            for table in status.tables or ():
+                self.claims.setdefault(table.path, {}).setdefault(table.replica, []).append((status.name, table))
+        versions = [status.version for status in self.servers.values() if status.version]
+        self.version = max(versions, key=lambda version: [int(part) for part in version.split(".")[:2]], default="")
+
+    def judged(self, replica: Replica) -> bool:
+        """Whether it is known which tables the server of a replica has."""
+        status = self.servers.get(replica.name)
+        return status is not None and status.tables is not None
+
+    def possible(self, name: str, znodes: ReplicaZnodes) -> list[Replica]:
+        """Replicas of the inventory to which a replica in ZooKeeper may belong: by its host, else by its name."""
+        owner = self.owners.get(znodes.host)
+        return [owner] if owner else [replica for replica in self.replicas if replica.replica == name]
+
+    def fresh(self, since: float) -> bool:
+        return self.now - since < self.thresholds.settle_time
+
+    def kind(self, path: str, name: str, znodes: ReplicaZnodes) -> str:
+        """What a replica in ZooKeeper is: CLAIMED, DOWN ..."""
+        if self.claims.get(path, {}).get(name):
+            return CLAIMED
+        possible = self.possible(name, znodes)
+        if not all(map(self.judged, possible)):
+            return DOWN
+        if self.fresh(znodes.since):
+            return FRESH
+        if znodes.active:
+            return UNLISTED if possible else FOREIGN
+        return MISSING if possible else ORPHAN
+
+    def is_orphan_table(self, path: str) -> bool:
+        """Whether nobody has the table: neither a server that answers, nor one that could not be read."""
+        table = self.tree.tables[path] if self.tree else None
+        if table is None or self.claims.get(path) or self.fresh(table.since):
+            return False
+        if not table.replicas:
+            return all(map(self.judged, self.replicas))
+        return all(self.kind(path, name, item) in (MISSING, ORPHAN) for name, item in table.replicas.items())
+
+    def limit(self, path: str, setting: str) -> int | None:
+        """A setting of MergeTree for a table: the largest that its servers have; None when no server says it."""
+        values = []
+        for claims in self.claims.get(path, {}).values():
+            for server, table in claims:
+                value = table.settings.get(setting, self.servers[server].limits.get(setting))
+                values += [] if value is None else [value]
+        return max(values, default=None)
+
+    def healthy_server(self) -> str:
+        return next((status.name for status in self.servers.values() if status.version), "a healthy replica")
+
+    def delete(self, path: str) -> str:
+        """A command that deletes a path below the chroot."""
+        arguments = {
+            "hosts": list(self.members),
+            "path": f"{self.root.rstrip('/')}{path}",
+            "state": "absent",
+            "recursive": True,
+        }
+        return f"ansible 'zookeeper[0]' -m zoohouse.cluster.zookeeper_znode -a {shlex.quote(json.dumps(arguments))}"
+
+    def drop_replica(self, path: str, name: str) -> str:
+        """A command that removes a replica of a table from ZooKeeper, in the way of the servers' version."""
+        if self.version and has(self.version, "system_drop_replica"):
+            return f"SYSTEM DROP REPLICA {literal(name)} FROM ZKPATH {literal(path)}"
+        return self.delete(f"{path}/replicas/{name}")
+
+    def drop_table(self, path: str) -> str:
+        """A command that removes a table from ZooKeeper. With SYSTEM DROP REPLICA, the last replica takes the table."""
+        names = list(self.tree.tables[path].replicas) if self.tree else []
+        if names and self.version and has(self.version, "system_drop_replica"):
+            return "; ".join(self.drop_replica(path, name) for name in names)
+        return self.delete(path)
+
+    def tables(self) -> Iterator[str]:
+        """Paths of the tables in ZooKeeper that are not orphans."""
+        return (path for path in (self.tree.tables if self.tree else ()) if not self.is_orphan_table(path))
+
+
+def literal(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def some(items: Sequence[str], count: int | None = None) -> str:
+    """A few of the items, and how many there are more."""
+    more = (len(items) if count is None else count) - 3
+    return ", ".join(items[:3]) + (f" and {more} more" if more > 0 else "")
