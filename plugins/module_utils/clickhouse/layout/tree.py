@@ -155,6 +155,8 @@ class Tree:
             return name.startswith("query-")
         if ddl and grand == ddl:
             return name in ("active", "finished")
+        if ddl and great == ddl:
+            return False
         if parent and parent in (self.paths.functions, self.paths.collections):
             return False
         if self.paths.access and grand == self.paths.access:
