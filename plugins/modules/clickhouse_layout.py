@@ -164,6 +164,7 @@ findings:
 """
 
 import time
+from itertools import chain
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
@@ -175,14 +176,17 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout
     replicas_from,
     thresholds_from,
 )
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.read import read_worlds
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.servers import (
+    ServerStatus,
+    dropped_tables,
     read_servers,
-    without_changes,
+    without,
 )
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.tree import read_tree
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.tree import Tree
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.world import World
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.options import server_from
-from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import Finding
+from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import CRITICAL, Finding, problems
 from ansible_collections.zoohouse.cluster.plugins.module_utils.health_check import (
     exit_with_findings,
     wait_until_healthy,
@@ -205,27 +209,32 @@ class Check:
         self.znodes = 0
 
     def __call__(self) -> list[Finding]:
-        params = self.params
-        statuses = read_servers(self.servers, self.parts)
-        known = {table.path for status in statuses for table in status.tables or ()}
-        tree, error = read_tree(self.members, params, self.paths, known)
+        statuses, tree, error = read_worlds(self.servers, self.parts, self.members, self.paths, self.params)
         self.znodes = tree.znodes if tree else 0
-        if tree and any(table.path not in tree.tables for status in statuses for table in status.tables or ()):
-            # Perhaps they were dropped during the walk.
+        findings = self._compare(statuses, tree, error)
+        if tree and problems(findings, CRITICAL):
+            # Perhaps a table was dropped during the walk.
             answering = [item for item, status in zip(self.servers, statuses) if not status.error]
-            statuses = without_changes(statuses, read_servers(answering, ()))
+            dropped = dropped_tables(statuses, read_servers(answering, ()))
+            for table in chain.from_iterable(dropped.values()):
+                tree.forget(table.path, table.replica)
+            if any(dropped.values()):
+                findings = self._compare(without(statuses, dropped), tree, error)
+        return findings
+
+    def _compare(self, statuses: list[ServerStatus], tree: Tree | None, error: str) -> list[Finding]:
         world = World(
-            cluster=params["cluster"],
-            root=params["path"],
-            members=params["hosts"],
+            cluster=self.params["cluster"],
+            root=self.params["path"],
+            members=self.params["hosts"],
             paths=self.paths,
             replicas=self.replicas,
             servers={status.name: status for status in statuses},
             tree=tree,
             now=time.time(),
-            thresholds=thresholds_from(params),
+            thresholds=thresholds_from(self.params),
         )
-        findings, self.orphans = check_layout(world, error, params["max_findings"])
+        findings, self.orphans = check_layout(world, error, self.params["max_findings"])
         return findings
 
 

@@ -73,14 +73,27 @@ def read_servers(servers: Sequence[tuple[Server, str]], parts: Sequence[str]) ->
         return list(pool.map(lambda item: read_server(item[0], item[1], parts), servers))
 
 
-def without_changes(before: list[ServerStatus], after: list[ServerStatus]) -> list[ServerStatus]:
-    """The first statuses, with only the tables that the second ones have too."""
+def dropped_tables(before: list[ServerStatus], after: list[ServerStatus]) -> dict[str, list[ServerTable]]:
+    """Tables that a server had at first and does not have any more, by server."""
     tables = {status.name: set(map(_identity, status.tables)) for status in after if status.tables is not None}
-    return [
-        replace(status, tables=[table for table in status.tables if _identity(table) in tables[status.name]])
-        if status.tables is not None and status.name in tables
-        else status
+    return {
+        status.name: [table for table in status.tables or () if _identity(table) not in tables[status.name]]
         for status in before
+        if status.name in tables
+    }
+
+
+def without(statuses: list[ServerStatus], dropped: dict[str, list[ServerTable]]) -> list[ServerStatus]:
+    """The statuses without these tables."""
+    gone = {name: set(map(_identity, tables)) for name, tables in dropped.items()}
+    return [
+        replace(
+            status,
+            tables=[table for table in status.tables if _identity(table) not in gone.get(status.name, ())]
+            if status.tables is not None
+            else None,
+        )
+        for status in statuses
     ]
 
 

@@ -1,6 +1,6 @@
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What is below the chroot of a cluster, from one walk, in a compact form.
+"""What is below the chroot of a cluster, from one walk, in a compact form. Pure.
 
 A walk over a Tree reads few of the znodes: how many children a log or the blocks have is in the stat of the parent, and
 whether a replica is active is among the names of its children.
@@ -12,8 +12,6 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...zookeeper.walk import WalkError, walk, walkers
-from ...zookeeper.znode import ZnodeError
 from .parse import fields_of, host_of, node_of, number_of, quoted, text_of
 
 # Znodes of a table that every version creates. A server does not start a table without them.
@@ -130,6 +128,14 @@ class Tree:
         self.ddl_active: dict[str, bool] = {}
         self.nodes: list[tuple[str, int | None, bool]] = []
         self.names: dict[str, frozenset[str]] = {}
+
+    def forget(self, path: str, replica: str) -> None:
+        """Leaves out a replica that was dropped during the walk, and its table when it was the last one."""
+        table = self.tables.get(path)
+        if table:
+            table.replicas.pop(replica, None)
+            if not table.replicas:
+                del self.tables[path]
 
     def _parts(self, path: str) -> tuple[str, str, str, str, str, str]:
         """The three parents of a path, each before the name below it."""
@@ -253,17 +259,3 @@ class Tree:
         self.ddl[name] = DdlEntry(
             znode.stat.ctime / 1000, hosts, values.get("initiator", ""), values.get("query", "")[:80]
         )
-
-
-def read_tree(
-    members: list[tuple[str, int]], params: dict[str, Any], paths: Paths, known: Collection[str]
-) -> tuple[Tree | None, str]:
-    """The tree below the chroot, or why there is none. known: table paths of the servers."""
-    tree = Tree(params["path"], paths, known)
-    try:
-        with walkers(members, params["followers_only"], params["connect_timeout"]) as clients:
-            for znode in walk(clients, tree.root or "/", tree.enter, read=tree.read):
-                tree.add(znode)
-    except (WalkError, ZnodeError) as error:
-        return None, str(error)
-    return (tree, "") if tree.znodes else (None, "no such znode")

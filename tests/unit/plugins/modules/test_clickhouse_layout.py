@@ -9,8 +9,7 @@ import pytest
 from helpers import http_server, member_endpoints, run_module
 from layout_world import HITS, HOSTS, ROOT, Captured, Znodes
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout import tree
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper import walk
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout import read
 from ansible_collections.zoohouse.cluster.plugins.modules import clickhouse_layout
 
 
@@ -30,8 +29,9 @@ def layout(monkeypatch, znodes=None, answers=Captured, **args):
             reply = lambda query, server=server: json.dumps({"data": server.rows(query)})  # noqa: E731
             ports.append(stack.enter_context(http_server(reply))[0])
         if znodes is not None:
-            monkeypatch.setattr(tree, "walkers", lambda *_args: contextlib.nullcontext([znodes]))
-        args = {"hosts": ["127.0.0.1:1"], "path": ROOT, "cluster": "main", "replicas": replicas(ports), **args}
+            monkeypatch.setattr(read, "walkers", lambda *_args: contextlib.nullcontext([znodes]))
+        hosts = stack.enter_context(member_endpoints(("healthy", "zk1")))
+        args = {"hosts": hosts, "path": ROOT, "cluster": "main", "replicas": replicas(ports), **args}
         return run_module(monkeypatch, clickhouse_layout.main, {"timeout": 0, **args})
 
 
@@ -57,7 +57,6 @@ def test_a_problem_fails_the_module_unless_it_only_reports(monkeypatch):
 
 
 def test_without_an_ensemble_the_servers_are_checked(monkeypatch):
-    monkeypatch.setattr(walk, "SESSION_WAIT", 0.2)
     macros = [{"macro": "shard", "substitution": "02"}]
     with member_endpoints(("quorum_lost", "zk1")) as hosts:
         result = layout(
@@ -84,9 +83,12 @@ def test_a_table_that_is_dropped_during_the_walk_is_no_problem(monkeypatch):
             return rows
 
     znodes = Znodes().delete(HITS)
+    partly = Znodes().delete(f"{HITS}/replicas/ch1").delete(f"{HITS}/log").delete(f"{HITS}/replicas/ch2/parts")
     servers = lambda host: Dropping(host) if host in ("ch1", "ch2") else Captured(host)  # noqa: E731
-    assert layout(monkeypatch, znodes, servers)["healthy"]
-    assert not layout(monkeypatch, znodes)["healthy"]
+    for tree_then in (znodes, partly):
+        result = layout(monkeypatch, tree_then, servers)
+        assert result["healthy"] and result["orphans"] == []
+        assert not layout(monkeypatch, tree_then)["healthy"]
 
 
 def test_a_chroot_that_is_missing(monkeypatch):

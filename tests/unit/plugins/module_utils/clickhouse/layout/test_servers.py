@@ -13,9 +13,10 @@ from layout_world import HITS, HOSTS, Captured, modern, statuses
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.http import Server
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.servers import (
     ServerTable,
+    dropped_tables,
     read_server,
     read_servers,
-    without_changes,
+    without,
 )
 
 JSON = st.recursive(
@@ -98,8 +99,10 @@ def test_an_unknown_version_is_an_error(version):
     assert "is not a ClickHouse version" in status.error
 
 
-def test_only_tables_that_are_there_twice_remain():
+def test_tables_that_were_dropped_meanwhile():
     before, after = list(statuses().values()), list(statuses().values())[:2]
     after[1].tables = [ServerTable("d.new", "/new", "ch2")]
-    assert [len(status.tables) for status in without_changes(before, after)] == [1, 0, 1, 1]
-    assert [status.name for status in without_changes(before, after)] == list(HOSTS)
+    dropped = dropped_tables(before, after)
+    assert {name: [table.path for table in tables] for name, tables in dropped.items()} == {"ch1": [], "ch2": [HITS]}
+    assert [len(status.tables) for status in without(before, dropped)] == [1, 0, 1, 1]
+    assert [status.name for status in without(before, dropped)] == list(HOSTS)
