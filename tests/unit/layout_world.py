@@ -1,6 +1,6 @@
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A captured cluster of four replicas for clickhouse_layout: znodes, servers and inventory, with changes."""
+"""A captured cluster of four replicas, to change: its znodes, servers and inventory. For clickhouse_layout."""
 
 import json
 from types import SimpleNamespace
@@ -10,8 +10,9 @@ from kazoo.exceptions import NoNodeError
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.check import check_layout
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.servers import read_server
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.tree import Paths, Tree
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.tree import Tree
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.world import Replica, Thresholds, World
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.znodes import Paths
 from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import OK
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.walk import walk
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from ...findings import CRITICAL, WARNING, Finding
 from ..features import has
 from .parse import host_of
-from .tree import DdlEntry
 from .world import World, some
+from .znodes import DdlEntry
 
 
 def check_queue(world: World) -> Iterator[Finding]:
@@ -101,7 +101,9 @@ def check_liveness(world: World) -> Iterator[Finding]:
         if status is None or not status.version or not has(status.version, "ddl_liveness"):
             continue
         if not any(world.owners[host].name == replica.name for host in active if host in world.owners):
-            hint = "It does not run ON CLUSTER statements. If ZooKeeper is healthy, restart this server."
+            hint = (
+                "It runs no ON CLUSTER statements. If ZooKeeper is healthy: systemctl restart clickhouse-server on it."
+            )
             subject = f"{world.paths.ddl_replicas} {replica.name}"
             yield Finding("ddl_liveness", CRITICAL, subject, "not active", "active", hint)
 

@@ -22,20 +22,20 @@ def check_discovery(world: World) -> Iterator[Finding]:
     for host, number, ephemeral in world.tree.nodes:
         owner = world.owners.get(host)
         if owner is None:
-            hint = "Remove it from the cluster discovery, or add the host to the inventory."
+            hint = "Remove its section discovery and restart it, or add it to the inventory and run playbooks/site.yml."
             found = f"{host or 'an entry that cannot be read'}"
             yield Finding("discovery", CRITICAL, path, found, "hosts of the inventory", hint)
             continue
         seen[owner.name] = seen.get(owner.name, 0) + 1
         numbers.setdefault(owner.shard, set()).add(number)
         if not ephemeral:
-            hint = "Nothing removes it when the server stops. Delete the znode, and restart the server."
+            hint = "Nothing removes it when the server stops. Delete it, then: systemctl restart clickhouse-server."
             yield Finding("discovery", WARNING, owner.name, "a persistent entry", "an ephemeral one", hint)
     for replica in world.replicas:
         status, count = world.servers.get(replica.name), seen.get(replica.name, 0)
         modern = status is not None and status.version and has(status.version, "cluster_discovery")
         if modern and count != 1:
-            hint = "A server does not register again after its session expired: restart it."
+            hint = "A server does not register again after its session expired: systemctl restart clickhouse-server."
             yield Finding("discovery", CRITICAL, replica.name, f"{count} entries in {path}", "1", hint)
     for shard, values in numbers.items():
         if len(values) > 1 or any(values & others for name, others in numbers.items() if name < shard):

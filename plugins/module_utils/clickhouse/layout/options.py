@@ -10,8 +10,8 @@ from typing import Any
 from ...health_check import health_check_options
 from ...zookeeper.options import zookeeper_options
 from ..options import clickhouse_options
-from .tree import Paths
 from .world import Replica, Thresholds
+from .znodes import Paths
 
 REPLICA_OPTIONS = {
     "name": {"type": "str", "required": True},

@@ -14,7 +14,8 @@ Orphan = dict[str, object]
 
 OTHER_CLUSTER = (
     "Two clusters share this path, or the inventory lacks this host. Give each cluster a chroot of its own "
-    "(clickhouse_zookeeper_root), or add the host to the inventory."
+    "(clickhouse_zookeeper_root), or add the host to the inventory and run playbooks/site.yml. If it was "
+    "removed from the inventory: DROP TABLE on this host."
 )
 
 

@@ -23,7 +23,10 @@ def check_servers(world: World) -> Iterator[Finding]:
         status = world.servers.get(replica.name)
         if status is None or status.error:
             found = (status.error if status else "") or "not asked"
-            hint = "Its tables, macros and clusters could not be compared. Start it, or remove it from the inventory."
+            hint = (
+                "Its tables, macros and clusters could not be compared. playbooks/health.yml says why it does not "
+                "answer. Start it: systemctl start clickhouse-server, or remove it from the inventory."
+            )
             yield Finding("servers", CRITICAL, replica.name, found, "an answer", hint)
             continue
         for part, error in status.errors.items():
@@ -76,9 +79,9 @@ def check_claims(world: World) -> Iterator[Finding]:
             same = len({server for server, _table in claims}) < len(claims)
             found = f"the tables {some(sorted(tables))}"
             hint = (
-                "They replicate each other's rows. Create one of them again under a path of its own."
+                "They replicate each other's rows. DROP TABLE one of them, and create it again under a path of its own."
                 if same
-                else "If it is one table that was renamed on some replicas, rename it on the others too."
+                else "If it is one table that was renamed on some replicas: RENAME TABLE on the others, too."
             )
             yield Finding("shared_path", CRITICAL if same else WARNING, path, found, "one table", hint)
 

@@ -13,7 +13,8 @@ from ...zookeeper.walk import WalkError, walk, walkers
 from ...zookeeper.znode import ZnodeError
 from ..http import Server
 from .servers import ServerStatus, read_servers
-from .tree import Paths, Tree
+from .tree import Tree
+from .znodes import Paths
 
 Endpoint = tuple[str, int]
 

@@ -7,10 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...findings import CRITICAL, WARNING, Finding
-from .tree import REPLICA_KNOWN, REPLICA_REQUIRED, TABLE_KNOWN, TABLE_REQUIRED, ReplicaZnodes, TableZnodes
 from .world import CLAIMED, DOWN, World, some
+from .znodes import REPLICA_KNOWN, REPLICA_REQUIRED, TABLE_KNOWN, TABLE_REQUIRED, ReplicaZnodes, TableZnodes
 
-LOST_HINT = "It copies the table from another replica by itself; if it stays, check its error log and its disk."
+LOST_HINT = (
+    "It copies the table from another replica by itself. If it stays: free its disk, then SYSTEM RESTART REPLICA "
+    "<table> on its server."
+)
 WINDOWS = {
     "blocks": "replicated_deduplication_window",
     "async_blocks": "replicated_deduplication_window_for_async_inserts",
@@ -34,7 +37,7 @@ def check_active(world: World) -> Iterator[Finding]:
     for (owner, kind), paths in inactive.items():
         found = f"not active in {len(paths)} of {total[owner]} tables: {some(paths)}"
         hint = (
-            "Start the server; until then the logs of its tables grow."
+            f"Start the server, on {owner}: systemctl start clickhouse-server. Until then the logs of its tables grow."
             if kind == DOWN
             else "It has lost its session or its znodes. If ZooKeeper is healthy: SYSTEM RESTART REPLICA <table>."
         )
@@ -67,7 +70,10 @@ def _check_lag(world: World, path: str, subject: str, table: TableZnodes, znodes
     lag, most = table.log_next - znodes.log_pointer, limit * world.thresholds.max_log_fraction
     if lag > most:
         found, expected = f"{lag} entries of the log behind", f"at most {most:g} of {limit} that are kept"
-        hint = "Beyond that it is lost and copies the whole table. Start it, or find out why it does not fetch."
+        hint = (
+            "Beyond that it is lost and copies the whole table. If it is down: systemctl start clickhouse-server. If "
+            "it runs: system.replication_queue of its server says why it does not fetch; SYSTEM START FETCHES <table>."
+        )
         yield Finding("log_lag", CRITICAL, subject, found, expected, hint)
 
 
@@ -99,11 +105,17 @@ def _check_quorum(world: World, path: str, table: TableZnodes) -> Iterator[Findi
         age = world.now - since
         if age > world.thresholds.max_quorum_age:
             found, expected = f"unfinished for {age:.0f} s", f"at most {world.thresholds.max_quorum_age:g} s"
-            hint = "Further inserts with a quorum fail. Bring back the replicas that did not fetch the part it names."
+            hint = (
+                "Further inserts with a quorum fail. Start the replicas that did not fetch the part it names, then on "
+                "them: SYSTEM START FETCHES <table>; SYSTEM SYNC REPLICA <table>."
+            )
             yield Finding("quorum", CRITICAL, f"{path}/{name}", found, expected, hint)
     if table.failed_parts:
         found = f"{table.failed_parts} parts"
-        hint = "Their inserts did not reach the quorum: insert the rows again, then delete the children of this znode."
+        hint = (
+            "Their inserts did not reach the quorum. Insert the rows again, then delete each of them: "
+            f"{world.delete(f'{path}/quorum/failed_parts/<part>')}"
+        )
         yield Finding("failed_parts", WARNING, f"{path}/quorum/failed_parts", found, "none", hint)
 
 
@@ -135,5 +147,8 @@ def _check_names(world: World, path: str, table: TableZnodes) -> Iterator[Findin
                 "missing_znodes", CRITICAL, subject, f"without {some(missing)}", "all znodes of a table", hint
             )
         if unknown:
-            hint = "No version writes these. Find out who did, then delete them."
+            hint = (
+                "ClickHouse up to 26.9 does not write these. Find out who did, then delete them: "
+                f"{world.delete(f'{subject}/{unknown[0]}')}"
+            )
             yield Finding("unknown_znodes", WARNING, subject, some(unknown), "only znodes of a table", hint)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from ..features import has
 from .servers import ServerStatus, ServerTable
-from .tree import Paths, ReplicaZnodes, Tree
+from .tree import Tree
+from .znodes import Paths, ReplicaZnodes
 
 # What a replica in ZooKeeper is.
 CLAIMED, DOWN, FRESH, FOREIGN, UNLISTED, MISSING, ORPHAN = (

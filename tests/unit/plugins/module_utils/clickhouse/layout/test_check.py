@@ -5,7 +5,7 @@
 from layout_world import DDL, HITS, ROOT, Znodes, check, statuses, world
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.check import check_layout
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.tree import Paths
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.znodes import Paths
 
 OPTIONAL = {"ddl_liveness", "discovery", "functions", "collections", "access"}
 

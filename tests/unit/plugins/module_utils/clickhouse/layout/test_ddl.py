@@ -5,7 +5,7 @@
 import pytest
 from layout_world import DAY, DDL, HOSTS, ROOT, Znodes, details, modern, problems_of, statuses
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.tree import Paths
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.znodes import Paths
 
 ALL = [f"{host}:9000" for host in HOSTS]
 
@@ -19,6 +19,12 @@ def entry(znodes, number, age=3600, hosts=ALL, finished=ALL, active=(), initiato
         for host in items:
             znodes.add(f"{path}/{kind}/{host}", "0", age=age)
     return znodes
+
+
+def test_literals_of_a_statement_are_not_repeated():
+    text = "version: 1\nquery: CREATE USER u IDENTIFIED BY 'sesame'\nhosts: ['ch2:9000']\ninitiator: ch1:9000\n"
+    (finding,) = details("ddl_stuck", Znodes().add(f"{DDL}/query-0000000000", text))
+    assert finding.found.endswith(": CREATE USER u IDENTIFIED BY")
 
 
 def test_finished_statements_are_no_problem():

@@ -7,7 +7,7 @@ import json
 import pytest
 from layout_world import DDL, HOSTS, Znodes, details, modern, problems_of, statuses
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.tree import Paths
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.znodes import Paths
 
 DISCOVERY = Paths(ddl=DDL, discovery="/discovery")
 PATHS = Paths(ddl=DDL, functions="/udf", collections="/nc", access="/access")

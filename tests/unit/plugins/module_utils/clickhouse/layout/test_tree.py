@@ -12,15 +12,15 @@ from layout_world import DDL, HITS, HITS_2, NOW, ROOT, Znodes, check, inventory,
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.check import check_layout
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.servers import ServerTable
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.tree import (
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.tree import Tree
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.world import Thresholds, World
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.znodes import (
     REPLICA_KNOWN,
     REPLICA_READ,
     TABLE_KNOWN,
     TABLE_READ,
     Paths,
-    Tree,
 )
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.world import Thresholds, World
 from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import OK
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.walk import Znode, walk
 
