@@ -63,11 +63,15 @@ options:
     type: str
     default: ""
   collections_path:
-    description: Path of C(named_collections_storage), relative to O(path). Empty skips the check.
+    description:
+      - Path of C(named_collections_storage), relative to O(path). Empty skips the check.
+      - O(login_user) needs the right C(SHOW NAMED COLLECTIONS); without it, the server shows none.
     type: str
     default: ""
   access_path:
-    description: C(zookeeper_path) of the replicated user directory, relative to O(path). Empty skips the check.
+    description:
+      - C(zookeeper_path) of the replicated user directory, relative to O(path). Empty skips the check.
+      - O(login_user) needs the right C(SHOW ACCESS).
     type: str
     default: ""
   discovery_path:
@@ -170,7 +174,6 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.check import Orphan, check_layout
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.options import (
-    PATHS,
     layout_options,
     paths_from,
     replicas_from,
@@ -178,6 +181,7 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout
 )
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.read import read_worlds
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.servers import (
+    OPTIONAL_PARTS,
     ServerStatus,
     dropped_tables,
     read_servers,
@@ -204,7 +208,7 @@ class Check:
         self.servers = [
             (server_from(params, replica["host"], replica["port"]), replica["name"]) for replica in params["replicas"]
         ]
-        self.parts = [part for part in PATHS if params[f"{part}_path"]]
+        self.parts = [part for part in OPTIONAL_PARTS if params[f"{part}_path"]]
         self.orphans: list[Orphan] = []
         self.znodes = 0
 

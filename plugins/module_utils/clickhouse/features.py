@@ -12,7 +12,7 @@ FEATURES: dict[str, tuple[tuple[int, int], tuple[int, int] | None]] = {
     "config_root_clickhouse": ((21, 10), None),
     # Column system.replicas.zookeeper_exception: seen in 24.8; an older server throws instead.
     "replicas_zookeeper_exception": ((24, 8), None),
-    # Column system.replicas.zookeeper_name. In 26.9; the first version is unproved.
+    # Column system.replicas.zookeeper_name. In 26.9; merged in late April 2023 (#48549), the first version is unproved.
     "replicas_zookeeper_name": ((23, 5), None),
     # SYSTEM DROP REPLICA ... FROM ZKPATH. 26.9 parses it; the first version is unproved.
     "system_drop_replica": ((20, 6), None),

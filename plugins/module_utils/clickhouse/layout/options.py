@@ -10,6 +10,7 @@ from typing import Any
 from ...health_check import health_check_options
 from ...zookeeper.options import zookeeper_options
 from ..options import clickhouse_options
+from .servers import OPTIONAL_PARTS
 from .world import Replica, Thresholds
 from .znodes import Paths
 
@@ -21,12 +22,12 @@ REPLICA_OPTIONS = {
     "replica": {"type": "str", "required": True},
     "aliases": {"type": "list", "elements": "str", "default": []},
 }
-# Options <name>_path of what servers may have in ZooKeeper.
-PATHS = ("functions", "collections", "access")
 
 
 def layout_options() -> dict[str, Any]:
-    optional = {f"{name}_path": {"type": "str", "default": ""} for name in (*PATHS, "discovery", "ddl_replicas")}
+    optional = {
+        f"{name}_path": {"type": "str", "default": ""} for name in (*OPTIONAL_PARTS, "discovery", "ddl_replicas")
+    }
     # Annotations are text here: int or float.
     thresholds = {field.name: {"type": field.type, "default": field.default} for field in fields(Thresholds)}
     # The connections share connect_timeout: the one of ClickHouse counts.

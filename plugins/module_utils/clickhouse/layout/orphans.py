@@ -68,7 +68,7 @@ def check_owners(world: World) -> Iterator[Finding]:
                 found = f"an active replica on {znodes.host or 'an unknown host'}"
                 yield Finding("foreign_replica", CRITICAL, subject, found, "a host of the inventory", OTHER_CLUSTER)
             elif kind in (MISSING, UNLISTED):
-                owner = world.possible(name, znodes)[0].name
+                owner = world.possible(path, name, znodes)[0].name
                 found = f"{'an active' if znodes.active else 'a'} replica, but {owner} does not have the table"
                 hint = (
                     f"If it is detached on {owner}: ATTACH TABLE. If {owner} lost it: ATTACH TABLE with its full "

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ...findings import CRITICAL, WARNING, Finding
 from .parse import expand
-from .servers import ServerStatus
+from .servers import OPTIONAL_PARTS, ServerStatus
 from .world import Replica, World, some
 
 MACROS_HINT = (
@@ -31,7 +31,8 @@ def check_servers(world: World) -> Iterator[Finding]:
             continue
         for part, error in status.errors.items():
             hint = "This part could not be compared. Check the rights of the user and the error log of the server."
-            yield Finding("servers", CRITICAL, replica.name, f"{part}: {error}", "an answer", hint)
+            severity = WARNING if part in OPTIONAL_PARTS else CRITICAL
+            yield Finding("servers", severity, replica.name, f"{part}: {error}", "an answer", hint)
 
 
 def check_macros(world: World) -> Iterator[Finding]:

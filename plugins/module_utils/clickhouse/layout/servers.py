@@ -34,6 +34,10 @@ ENTITIES = " UNION ALL ".join(
 )
 
 
+# Parts that a cluster may not have in ZooKeeper. Their queries need rights that the others do not.
+OPTIONAL_PARTS = ("functions", "collections", "access")
+
+
 class ServerTable(NamedTuple):
     """A replicated table as a server has it. pattern, replica_pattern: as it was created, with macros."""
 

@@ -30,7 +30,7 @@ def check_active(world: World) -> Iterator[Finding]:
             if kind not in (CLAIMED, DOWN):
                 continue
             servers = world.claims[path][name] if kind == CLAIMED else []
-            owner = servers[0][0] if servers else world.possible(name, znodes)[0].name
+            owner = servers[0][0] if servers else world.possible(path, name, znodes)[0].name
             total[owner] = total.get(owner, 0) + 1
             if not znodes.active:
                 inactive.setdefault((owner, kind), []).append(path)

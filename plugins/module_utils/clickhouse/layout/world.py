@@ -87,10 +87,19 @@ class World:
         status = self.servers.get(replica.name)
         return status is not None and status.tables is not None
 
-    def possible(self, name: str, znodes: ReplicaZnodes) -> list[Replica]:
-        """Replicas of the inventory to which a replica in ZooKeeper may belong: by its host, else by its name."""
+    def possible(self, path: str, name: str, znodes: ReplicaZnodes) -> list[Replica]:
+        """Replicas of the inventory to which a replica in ZooKeeper may belong: by its host, else by its name.
+
+        The name counts in the shards that have the table: replicas of other shards may have the same names. A server
+        that could not be read may have any table.
+        """
         owner = self.owners.get(znodes.host)
-        return [owner] if owner else [replica for replica in self.replicas if replica.replica == name]
+        if owner:
+            return [owner]
+        claims = [claim for items in self.claims.get(path, {}).values() for claim in items]
+        shards = {replica.shard for replica in self.replicas if any(server == replica.name for server, _ in claims)}
+        named = [replica for replica in self.replicas if replica.replica == name]
+        return [replica for replica in named if not shards or replica.shard in shards or not self.judged(replica)]
 
     def fresh(self, since: float) -> bool:
         return self.now - since < self.thresholds.settle_time
@@ -99,7 +108,7 @@ class World:
         """What a replica in ZooKeeper is: CLAIMED, DOWN ..."""
         if self.claims.get(path, {}).get(name):
             return CLAIMED
-        possible = self.possible(name, znodes)
+        possible = self.possible(path, name, znodes)
         if not all(map(self.judged, possible)):
             return DOWN
         if self.fresh(znodes.since):

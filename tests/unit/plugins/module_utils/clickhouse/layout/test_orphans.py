@@ -7,6 +7,8 @@ import shlex
 
 from layout_world import HITS, HITS_2, HOSTS, ROOT, Znodes, check, details, inventory, modern, problems_of, statuses
 
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.world import Replica
+
 GONE_HOST = "host: ch9\nport: 9009\ntcp_port: 9000\ndatabase: d\ntable: t\nscheme: http\n"
 
 
@@ -67,6 +69,27 @@ def test_the_replaced_host_of_a_replica_is_no_orphan():
     znodes = Znodes().add(f"{HITS}/replicas/ch2/host", GONE_HOST).delete(f"{HITS}/replicas/ch2/is_active")
     found, orphans = check(znodes, statuses(gone=["ch2"]))
     assert [item[0] for item in found] == ["servers", "is_active"] and orphans == []
+
+
+def test_replicas_of_other_shards_may_have_the_name_of_an_orphan():
+    replicas = [*inventory(("ch1", "ch2", "ch3")), Replica("ch4", "02", "ch9", frozenset(["ch4"]))]
+    rows = [{"database": "d", "table": "t", "zookeeper_path": HITS_2, "replica_name": "ch9"}]
+    macros = [{"macro": "shard", "substitution": "02"}, {"macro": "replica", "substitution": "ch9"}]
+    servers = statuses(changes={"ch4": {"replicas": rows, "tables": [], "macros": macros}})
+    _found, orphans = check(orphan(), servers, replicas)
+    assert [(item["path"], item["replica"]) for item in orphans] == [(HITS, "ch9")]
+
+
+def test_a_shard_that_is_down_may_have_the_tables_of_another():
+    """A table of all shards, and hosts that register under names that only their servers know."""
+    znodes = Znodes().copy(f"{HITS_2}/replicas/ch4", f"{HITS}/replicas/ch4")
+    znodes.add(f"{HITS}/replicas/ch4/host", GONE_HOST.replace("ch9", "ch4.example.com"))
+    znodes.delete(f"{HITS}/replicas/ch4/is_active")
+    found, orphans = check(znodes, statuses(gone=["ch3", "ch4"]))
+    assert orphans == [] and ("is_active", "critical", "ch4") in found
+    # Once it answers, it is known that it does not have the table.
+    found, orphans = check(znodes)
+    assert [item["replica"] for item in orphans] == ["ch4"]
 
 
 def test_a_table_that_no_server_has_is_an_orphan():

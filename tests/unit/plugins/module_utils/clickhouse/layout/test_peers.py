@@ -3,7 +3,7 @@
 """Servers against the inventory, and against each other. None of it needs ZooKeeper."""
 
 import pytest
-from layout_world import HITS, Znodes, details, inventory, problems_of, statuses
+from layout_world import HITS, Znodes, details, inventory, modern, problems_of, statuses
 
 GONE = ("zookeeper", "critical", "/clickhouse/main")
 
@@ -37,6 +37,11 @@ def test_a_part_that_a_server_does_not_answer():
     servers = statuses(changes={"ch2": {"macros": [{"macro": "shard"}]}})
     assert [(item[0], item[2]) for item in problems_of(Znodes(), servers)] == [("servers", "ch2")]
     assert details("servers", None, servers)[0].found.startswith("macros: unexpected answer")
+
+
+def test_a_part_that_needs_more_rights_is_a_warning():
+    servers = statuses(parts=["access"], changes={"ch2": modern("ch2", access=[{"id": "1"}])})
+    assert [item for item in problems_of(Znodes(), servers) if item[0] == "servers"] == [("servers", "warning", "ch2")]
 
 
 @pytest.mark.parametrize("wrong", [{"shard": "02", "replica": "ch1"}, {"shard": "01", "replica": "ch2"}])

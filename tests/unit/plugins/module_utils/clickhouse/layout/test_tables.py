@@ -51,6 +51,16 @@ def test_a_replica_that_will_be_lost_by_the_limit_of_18_16(entries, lost):
     assert problems_of(znodes) == (expected if lost else [])
 
 
+def test_the_next_entry_of_a_log_from_its_stat():
+    """Seen on 18.16: log-0000000065 to log-0000000164 are left, and cversion is 230."""
+    znodes = Znodes().add(f"{HITS}/log", children=100, created=165).add(f"{REPLICA}/log_pointer", "165")
+    assert znodes.znodes[f"{ROOT}{HITS}/log"][1].cversion == 230
+    settings = [{"name": "max_replicated_logs_to_keep", "value": "10"}]
+    servers = statuses(changes={host: {"settings": settings} for host in HOSTS})
+    (finding,) = details("log_lag", znodes, servers)
+    assert (finding.subject, finding.found) == (f"{HITS}/replicas/ch1", "161 entries of the log behind")
+
+
 def test_the_limit_of_a_modern_server_and_that_of_a_table():
     settings = [{"name": "max_replicated_logs_to_keep", "value": "1000"}]
     znodes = Znodes().add(f"{HITS}/log", children=900, created=900).add(f"{HITS}/replicas/ch1/log_pointer", "899")
