@@ -12,7 +12,7 @@ from .metadata import check_discovery, check_objects
 from .orphans import Orphan, check_claimed, check_owners, find_orphans, orphan_finding
 from .peers import check_claims, check_clusters, check_macros, check_servers
 from .tables import check_active, check_replicas, check_tables
-from .world import World
+from .world import World, some
 
 Check = Callable[[World], Iterator[Finding]]
 # Checks by the names of their findings. The first need no ZooKeeper.
@@ -37,12 +37,19 @@ TREE_CHECKS: dict[Check, tuple[str, ...]] = {
 }
 # Checks of what a cluster may not use, by the path without which they do not apply.
 OPTIONAL = {
+    **dict.fromkeys(("ddl_length", "ddl_age", "ddl_entry", "ddl_host", "ddl_cluster", "ddl_stuck"), "ddl"),
     "ddl_liveness": "ddl_replicas",
     "discovery": "discovery",
     "functions": "functions",
     "collections": "collections",
     "access": "access",
 }
+# Checks that judge nothing without a server that answers.
+NEED_SERVERS = frozenset(
+    ["macros", "duplicate_replica", "shared_path", "clusters", "orphan_table", "orphan_replica", "foreign_replica",
+     "replica_znodes", "replica_host", "table_on_server", "log_lag", "blocks", "ddl_stuck", "ddl_liveness", "discovery",
+     "functions", "collections", "access"]
+)  # fmt: skip
 
 
 def check_layout(world: World, zookeeper_error: str, max_findings: int) -> tuple[list[Finding], list[Orphan]]:
@@ -81,9 +88,15 @@ def _limited(findings: Iterable[Finding], names: tuple[str, ...], world: World, 
         yield Finding(
             check, finding.severity, world.root, f"{more} more, such as {finding.subject}", "none", finding.hint
         )
+    unread = [replica.name for replica in world.replicas if not world.judged(replica)]
     for name in names:
-        if name not in counts and (name not in OPTIONAL or getattr(world.paths, OPTIONAL[name])):
-            yield Finding(name, OK, world.root, "nothing", "nothing")
+        if name in counts or (name in OPTIONAL and not getattr(world.paths, OPTIONAL[name])):
+            continue
+        partly = unread if name in NEED_SERVERS else []
+        # What nobody could say is not healthy.
+        if len(partly) < len(world.replicas):
+            found = f"nothing, except on {some(partly)}, which could not be read" if partly else "nothing"
+            yield Finding(name, OK, world.root, found, "nothing")
 
 
 def _rank(finding: Finding) -> int:

@@ -1,11 +1,18 @@
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What is returned of many findings, and of none."""
+"""What is returned of many findings, of none, and of what nobody could judge."""
 
-from layout_world import DDL, HITS, ROOT, Znodes, check, statuses, world
+from layout_world import DDL, HITS, HOSTS, ROOT, Znodes, check, statuses, world
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.check import check_layout
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.check import (
+    NEED_SERVERS,
+    SERVER_CHECKS,
+    TREE_CHECKS,
+    check_layout,
+)
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.check import OPTIONAL as NOT_USED
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.znodes import Paths
+from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import OK
 
 OPTIONAL = {"ddl_liveness", "discovery", "functions", "collections", "access"}
 
@@ -42,3 +49,37 @@ def test_every_check_that_found_nothing_says_so_once():
     findings, _orphans = check_layout(world(Znodes(), paths=paths), "", 20)
     assert {finding.check for finding in findings} >= OPTIONAL
     assert findings[0].found == "2 tables, 4 replicas, 0 statements"
+
+
+def healthy(*args, **options):
+    """What the checks that found nothing say, by check."""
+    findings, _orphans = check_layout(world(*args, **options), "no session", 20)
+    return {item.check: item.found for item in findings if item.severity == OK}
+
+
+def test_every_check_reports_when_it_found_nothing():
+    paths = Paths(*(f"/x{number}" for number in range(6)))
+    names = {name for names in (SERVER_CHECKS | TREE_CHECKS).values() for name in names}
+    assert set(healthy(Znodes(), paths=paths)) == names | {"orphan_table", "orphan_replica", "zookeeper"}
+    assert NEED_SERVERS | set(NOT_USED) <= names | {"orphan_table", "orphan_replica"}
+
+
+def test_what_a_cluster_does_not_use_is_not_reported():
+    found = healthy(Znodes(), paths=Paths())
+    assert not {"ddl_length", "ddl_stuck", "discovery", "functions", "access"} & set(found)
+    assert "ddl_length" in healthy(Znodes(), paths=Paths(ddl=DDL))
+
+
+def test_a_check_says_which_servers_it_could_not_judge():
+    found = healthy(Znodes(), statuses(gone=["ch2"]))
+    assert found["orphan_replica"] == "nothing, except on ch2, which could not be read"
+    assert found["quorum"] == "nothing"
+
+
+def test_without_any_server_nothing_that_needs_one_is_healthy():
+    found = healthy(Znodes(), statuses(gone=HOSTS))
+    assert not NEED_SERVERS & set(found) and {"quorum", "is_active", "ddl_age"} <= set(found)
+
+
+def test_without_an_ensemble_nothing_that_needs_it_is_healthy():
+    assert set(healthy(None)) == {"servers", "macros", "duplicate_replica", "shared_path", "clusters"}
