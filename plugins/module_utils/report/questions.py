@@ -1,0 +1,133 @@
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What operators ask when ClickHouse and ZooKeeper do not work together, and the answers of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from ..findings import OK, SEVERITIES, WARNING
+
+# Nothing was checked: that is not ok.
+UNKNOWN = "unknown"
+# The busiest replica of a shard against the least busy one. Source: ours; a balancer that works stays below 1.5.
+UNEVEN_RATIO = 3.0
+# Selects per second of the busiest replica, since its start. Below, the spread says nothing. Source: ours.
+UNEVEN_RATE = 1.0
+TITLES = {
+    "integration": "Is the integration up?",
+    "metadata": "Is the metadata in sync?",
+    "load": "Is the load spread over the replicas?",
+    "latency": "Is it slow, and where?",
+}
+# Question of a check; of other checks, that of their part.
+CHECKS = {
+    "membership": "metadata",
+    "identity": "metadata",
+    "replicated_tables": "metadata",
+    "outstanding_requests": "latency",
+    "avg_latency": "latency",
+    "max_latency": "latency",
+    "pending_syncs": "latency",
+    "fsync": "latency",
+    "delay": "latency",
+    "queue_size": "latency",
+    "distributed_queue": "latency",
+}
+PARTS = {"ensemble": "integration", "replication": "integration", "layout": "metadata", "drift": "metadata"}
+
+
+def answers(findings: Sequence[Mapping], ensemble: Mapping, cluster: Mapping) -> list[dict[str, str]]:
+    """The four questions, each with a severity and an answer. Without a result it is unknown."""
+    replicas = [replica for shard in cluster["shards"] for replica in shard["replicas"]]
+    facts = {
+        "integration": _integration(ensemble["members"], replicas),
+        "latency": _slowest(ensemble["members"], replicas),
+    }
+    result = []
+    for name, title in TITLES.items():
+        own = [item for item in findings if CHECKS.get(item["check"], PARTS[item["part"]]) == name]
+        severity, answer = worst(own), "; ".join(filter(None, [_summary(own), facts.get(name, "")]))
+        if name == "load":
+            severity, answer = _load(cluster["shards"])
+        result.append({"name": name, "title": title, "severity": severity, "answer": answer + "."})
+    return result
+
+
+def worst(findings: Iterable[Mapping]) -> str:
+    """The worst severity; without findings it is unknown."""
+    found = [SEVERITIES.index(item["severity"]) for item in findings]
+    return SEVERITIES[max(found)] if found else UNKNOWN
+
+
+def _summary(findings: Sequence[Mapping]) -> str:
+    bad = [item for item in findings if item["severity"] != OK]
+    if not findings:
+        return "Not checked"
+    if not bad:
+        return f"{len(findings)} checks, no problem"
+    names = ", ".join(dict.fromkeys(item["check"] for item in bad))
+    return f"{len(bad)} of {len(findings)} checks found a problem: {names}"
+
+
+def _integration(members: Sequence[Mapping], replicas: Sequence[Mapping]) -> str:
+    sessions = [row["figures"]["zookeeper_sessions"] for row in replicas]
+    serving = sum(bool(row["figures"]["mode"]) for row in members)
+    if not any(count is not None for count in sessions):
+        return f"{serving} of {len(members)} members serve" if serving else ""
+    open_sessions = sum(bool(count) for count in sessions)
+    return f"{serving} of {len(members)} members serve, {open_sessions} of {len(sessions)} replicas have a session"
+
+
+def rates(replica: Mapping, figure: str) -> float | None:
+    """Events per second since the server started; None when a figure is missing."""
+    count, uptime = replica["figures"][figure], replica["figures"]["uptime_s"]
+    return count / uptime if count is not None and uptime else None
+
+
+def _load(shards: Sequence[Mapping]) -> tuple[str, str]:
+    """Selects per second of each replica, compared within its shard."""
+    known: list[str] = []
+    uneven: list[str] = []
+    unknown: list[str] = []
+    totals: dict[str, float] = {}
+    for shard in shards:
+        found = {row["host"]: rates(row, "selects_total") for row in shard["replicas"]}
+        unknown += [host for host, rate in found.items() if rate is None]
+        values = {host: rate for host, rate in found.items() if rate is not None}
+        if values:
+            totals[shard["name"]] = sum(values.values())
+        if len(values) < 2:
+            continue
+        busy, idle = max(values, key=lambda host: values[host]), min(values, key=lambda host: values[host])
+        text = f"shard {shard['name']}: {busy} {values[busy]:.2g}, {idle} {values[idle]:.2g} selects/s"
+        known.append(text)
+        if values[busy] >= UNEVEN_RATE and values[busy] > UNEVEN_RATIO * values[idle]:
+            uneven.append(text)
+    missing = f"unknown for {', '.join(unknown)}" if unknown else ""
+    if not known:
+        return UNKNOWN, "; ".join(["No figures to compare", *([missing] if missing else [])])
+    lead = "Uneven within a shard" if uneven else "No replica has far more queries than its peers"
+    between = ", ".join(f"{name} {rate:.2g}" for name, rate in totals.items())
+    total = [f"by shard: {between} selects/s"] if len(totals) > 1 else []
+    text = "; ".join([lead, *(uneven or known), *total, *([missing] if missing else [])])
+    return (WARNING if uneven else UNKNOWN if unknown else OK), text
+
+
+def _slowest(members: Sequence[Mapping], replicas: Sequence[Mapping]) -> str:
+    """The host with the highest value of each figure that shows a delay."""
+    texts = []
+    for rows, figure, name, unit in (
+        (members, "avg_latency", "latency of members", " ms"),
+        (members, "outstanding_requests", "outstanding requests", ""),
+        (replicas, "zookeeper_avg_latency_ms", "latency of ZooKeeper for replicas", " ms"),
+        (replicas, "max_delay_s", "delay", " s"),
+        (replicas, "queue_size", "replication queue", ""),
+    ):
+        values = {row["host"]: row["figures"][figure] for row in rows if row["figures"][figure] is not None}
+        if values:
+            host = max(values, key=lambda item: values[item])
+            texts.append(f"{name} at most {values[host]:g}{unit} ({host})")
+        elif rows:
+            texts.append(f"{name} unknown")
+    return ", ".join(texts)
