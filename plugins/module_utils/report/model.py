@@ -172,7 +172,8 @@ def _missing_result(host: str, result: Mapping) -> dict[str, str]:
     if result.get("unreachable"):
         # Ansible puts its own text before the message of ssh.
         reason = reason.rpartition(" ssh: ")[2] or "no answer"
-        return Finding("connection", CRITICAL, host, reason, "an answer to the control node").as_dict()
+        hint = "Check that the host runs, and that the control node can log in with ssh."
+        return Finding("connection", CRITICAL, host, reason, "an answer to the control node", hint).as_dict()
     found = f"failed: {reason}" if reason else "not checked"
     return Finding("health_check", CRITICAL, host, found, "a result").as_dict()
 
