@@ -110,6 +110,7 @@ def _healthy():
             "findings": [
                 finding("ping", subject=host, found="18.16.1", expected="Ok."),
                 finding("session", subject=host, expected="a session with ZooKeeper"),
+                finding("ddl_queue", subject=host, expected="the queue of ON CLUSTER statements"),
                 finding("delay", subject=f"{host} demo.hits", found="0 s", expected="at most 300 s"),
                 finding("schema_drift", subject=f"{host} demo.hits", found="the same", expected="the same"),
             ],

@@ -37,19 +37,32 @@ CHECKS = {
 PARTS = {"ensemble": "integration", "replication": "integration", "layout": "metadata", "drift": "metadata"}
 
 
+# The parts without which a question has no answer. A problem that was found is an answer.
+NEEDED = {
+    "integration": ("ensemble", "replication"),
+    "metadata": ("layout", "drift"),
+    "latency": ("ensemble", "replication"),
+}
+
+
 def answers(findings: Sequence[Mapping], ensemble: Mapping, cluster: Mapping) -> list[dict[str, str]]:
-    """The four questions, each with a severity and an answer. Without a result it is unknown."""
+    """The four questions, each with a severity and an answer. What was not checked is unknown."""
     replicas = [replica for shard in cluster["shards"] for replica in shard["replicas"]]
     facts = {
-        "integration": _integration(ensemble["members"], replicas),
+        "integration": _integration(findings, ensemble["members"], replicas),
         "latency": _slowest(ensemble["members"], replicas),
     }
+    checked = {item["part"] for item in findings}
     result = []
     for name, title in TITLES.items():
-        own = [item for item in findings if CHECKS.get(item["check"], PARTS[item["part"]]) == name]
-        severity, answer = worst(own), "; ".join(filter(None, [_summary(own), facts.get(name, "")]))
         if name == "load":
             severity, answer = _load(cluster["shards"])
+        else:
+            own = [item for item in findings if CHECKS.get(item["check"], PARTS[item["part"]]) == name]
+            missing = [part for part in NEEDED[name] if part not in checked]
+            severity = UNKNOWN if missing and worst(own) == OK else worst(own)
+            absent = f"not checked: {', '.join(missing)}" if own and missing else ""
+            answer = "; ".join(filter(None, [_summary(own), absent, facts.get(name, "")]))
         result.append({"name": name, "title": title, "severity": severity, "answer": answer + "."})
     return result
 
@@ -65,18 +78,28 @@ def _summary(findings: Sequence[Mapping]) -> str:
     if not findings:
         return "Not checked"
     if not bad:
-        return f"{len(findings)} checks, no problem"
+        return f"{len(findings)} {'check' if len(findings) == 1 else 'checks'}, no problem"
     names = ", ".join(dict.fromkeys(item["check"] for item in bad))
     return f"{len(bad)} of {len(findings)} checks found a problem: {names}"
 
 
-def _integration(members: Sequence[Mapping], replicas: Sequence[Mapping]) -> str:
-    sessions = [row["figures"]["zookeeper_sessions"] for row in replicas]
-    serving = sum(bool(row["figures"]["mode"]) for row in members)
-    if not any(count is not None for count in sessions):
-        return f"{serving} of {len(members)} members serve" if serving else ""
-    open_sessions = sum(bool(count) for count in sessions)
-    return f"{serving} of {len(members)} members serve, {open_sessions} of {len(sessions)} replicas have a session"
+def hosts_with(findings: Sequence[Mapping], check: str) -> tuple[int, str]:
+    """On how many hosts a check found no problem, and the worst severity of this check."""
+    own = [item for item in findings if item["check"] == check]
+    bad = {item["host"] for item in own if item["severity"] != OK}
+    return len({item["host"] for item in own} - bad), worst(own)
+
+
+def _integration(findings: Sequence[Mapping], members: Sequence[Mapping], replicas: Sequence[Mapping]) -> str:
+    texts = []
+    for check, rows, text in (
+        ("serving", members, "members serve"),
+        ("session", replicas, "replicas have a session with ZooKeeper"),
+        ("ddl_queue", replicas, "replicas have opened the queue of ON CLUSTER statements"),
+    ):
+        count, severity = hosts_with(findings, check)
+        texts += [f"{count} of {len(rows)} {text}"] if severity != UNKNOWN else []
+    return ", ".join(texts)
 
 
 def rates(replica: Mapping, figure: str) -> float | None:

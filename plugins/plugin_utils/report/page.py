@@ -18,7 +18,9 @@ HERE = os.path.dirname(__file__)
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 # Widths of the picture: of a screen or a sheet of paper, and of a phone.
 WIDTHS = {"wide": 1040, "narrow": 356}
-# Figures: field, title, factor, unit. Bytes are shown in GiB or MiB.
+# Findings that the page shows of each kind: a browser shows a page with some hundreds at once, all are in health.json.
+LIMIT = 500
+# Figures: field, title.
 MEMBER_COLUMNS = (
     ("mode", "Mode"),
     ("version", "Version"),
@@ -70,6 +72,7 @@ def render_html(report: Mapping[str, Any]) -> str:
         report=clean(report),
         pictures={name: draw(clean(report), width) for name, width in WIDTHS.items()},
         box={"width": BOX_WIDTH, "height": BOX_HEIGHT},
+        limit=LIMIT,
         member_columns=MEMBER_COLUMNS,
         replica_columns=REPLICA_COLUMNS,
         load_columns=LOAD_COLUMNS,

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.zoohouse.cluster.plugins.module_utils.report.questions import UNKNOWN, hosts_with
+
 # Units of the picture, which are pixels at its natural width.
 BOX_WIDTH = 158
 BOX_HEIGHT = 74
@@ -93,12 +95,10 @@ def draw(report: Mapping[str, Any], width: int, unknown: str = "unknown") -> Pic
 
 
 def _link(report: Mapping[str, Any]) -> tuple[str, str]:
-    replicas = [row for shard in report["cluster"]["shards"] for row in shard["replicas"]]
-    sessions = [row["figures"]["zookeeper_sessions"] for row in replicas]
-    question = next(item for item in report["questions"] if item["name"] == "integration")
-    if all(count is None for count in sessions):
-        return question["severity"], "sessions unknown"
-    return question["severity"], f"{sum(bool(count) for count in sessions)} of {len(replicas)} replicas have a session"
+    replicas = sum(len(shard["replicas"]) for shard in report["cluster"]["shards"])
+    count, severity = hosts_with(report["findings"], "session")
+    text = "sessions unknown" if severity == UNKNOWN else f"{count} of {replicas} replicas have a session"
+    return severity, text
 
 
 def _figure(value: Any, unit: str, unknown: str) -> str:

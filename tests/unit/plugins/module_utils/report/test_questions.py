@@ -20,9 +20,24 @@ def with_selects(**totals):
 
 def test_the_integration_counts_members_and_sessions():
     answer = question(report("healthy"), "integration")["answer"]
-    assert "3 of 3 members serve, 4 of 4 replicas have a session" in answer
+    assert "3 of 3 members serve, 4 of 4 replicas have a session with ZooKeeper, 4 of 4 replicas have opened" in answer
     lost = question(report("leader_lost"), "integration")
     assert lost["severity"] == "critical" and "2 of 3 members serve" in lost["answer"]
+
+
+def test_what_was_not_checked_is_not_in_sync():
+    result = situation(hostvars("healthy"), ["ensemble"])
+    metadata, integration = question(result, "metadata"), question(result, "integration")
+    assert (metadata["severity"], metadata["answer"]) == (
+        "unknown",
+        "1 check, no problem; not checked: layout, drift.",
+    )
+    assert integration["severity"] == "unknown" and "not checked: replication" in integration["answer"]
+
+
+def test_a_problem_is_an_answer_although_a_part_was_not_checked():
+    result = situation(hostvars("leader_lost"), ["ensemble"])
+    assert question(result, "integration")["severity"] == "critical"
 
 
 def test_an_orphan_and_a_drift_are_metadata_out_of_sync():

@@ -63,6 +63,17 @@ def test_hostile_text_is_escaped():
     assert "<script" in clean(HOSTILE)
 
 
+def test_a_page_with_thousands_of_findings_stays_small_and_says_so():
+    changed = hostvars("healthy")
+    for severity in ("critical", "ok"):
+        changed["ch1"][REPLICA]["findings"] += [
+            finding("writable", severity, f"ch1 demo.t{severity}{number}") for number in range(5000)
+        ]
+    page = render_html(situation(changed))
+    assert "4500 more findings are in health.json" in page and "more checks are in health.json" in page
+    assert len(page) < 1 << 20
+
+
 @pytest.mark.parametrize(
     ("value", "name", "text"),
     [
