@@ -114,3 +114,12 @@ def test_hostile_text_stays_text(browser, tmp_path):
     text = browser.evaluate("document.body.innerText")
     assert "<script>alert('x')</script>" in text and "{{ 7 * 7 }}" in text
     assert browser.evaluate("document.querySelectorAll('script, main img, main iframe').length") == 0
+
+
+def test_errors_and_requests_would_be_seen(browser, tmp_path):
+    path = tmp_path / "broken.html"
+    path.write_text("<img src='missing.png'><script>console.error('logged'); undefined_name()</script>")
+    browser.open(path, 400)
+    text = " ".join(browser.errors())
+    assert "logged" in text and "undefined_name is not defined" in text
+    assert any(url.endswith("missing.png") for url in browser.requests())

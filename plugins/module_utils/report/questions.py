@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..findings import OK, SEVERITIES, WARNING
@@ -21,19 +22,9 @@ TITLES = {
     "latency": "Is it slow, and where?",
 }
 # Question of a check; of other checks, that of their part.
-CHECKS = {
-    "membership": "metadata",
-    "identity": "metadata",
-    "replicated_tables": "metadata",
-    "outstanding_requests": "latency",
-    "avg_latency": "latency",
-    "max_latency": "latency",
-    "pending_syncs": "latency",
-    "fsync": "latency",
-    "delay": "latency",
-    "queue_size": "latency",
-    "distributed_queue": "latency",
-}
+CHECKS = {"ddl_queue": "integration", "membership": "metadata", "identity": "metadata", "replicated_tables": "metadata"}
+# Names of checks that say how slow it is, such as avg_latency and queue_size.
+SLOW = re.compile("latency|fsync|delay|outstanding|pending|queue_size|_queue$")
 PARTS = {"ensemble": "integration", "replication": "integration", "layout": "metadata", "drift": "metadata"}
 
 
@@ -58,7 +49,7 @@ def answers(findings: Sequence[Mapping], ensemble: Mapping, cluster: Mapping) ->
         if name == "load":
             severity, answer = _load(cluster["shards"])
         else:
-            own = [item for item in findings if CHECKS.get(item["check"], PARTS[item["part"]]) == name]
+            own = [item for item in findings if question_of(item["check"], item["part"]) == name]
             missing = [part for part in NEEDED[name] if part not in checked]
             severity = UNKNOWN if missing and worst(own) == OK else worst(own)
             absent = f"not checked: {', '.join(missing)}" if own and missing else ""
@@ -81,6 +72,13 @@ def _summary(findings: Sequence[Mapping]) -> str:
         return f"{len(findings)} {'check' if len(findings) == 1 else 'checks'}, no problem"
     names = ", ".join(dict.fromkeys(item["check"] for item in bad))
     return f"{len(bad)} of {len(findings)} checks found a problem: {names}"
+
+
+def question_of(check: str, part: str) -> str:
+    """The question that a finding belongs to."""
+    if check in CHECKS:
+        return CHECKS[check]
+    return "latency" if SLOW.search(check) and PARTS[part] == "integration" else PARTS[part]
 
 
 def hosts_with(findings: Sequence[Mapping], check: str) -> tuple[int, str]:

@@ -73,6 +73,7 @@ def render_html(report: Mapping[str, Any]) -> str:
         pictures={name: draw(clean(report), width) for name, width in WIDTHS.items()},
         box={"width": BOX_WIDTH, "height": BOX_HEIGHT},
         limit=LIMIT,
+        shards=totals(report),
         member_columns=MEMBER_COLUMNS,
         replica_columns=REPLICA_COLUMNS,
         load_columns=LOAD_COLUMNS,
@@ -116,6 +117,17 @@ def size(value: float) -> str:
         if value >= length:
             return f"{value / length:.1f} {unit}"
     return f"{value:g} B"
+
+
+def totals(report: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The load of each shard: the sum over its replicas; None when a value is missing."""
+    result = []
+    for shard in report["cluster"]["shards"]:
+        rows = [row["figures"] for row in shard["replicas"]]
+        columns = {name: [row[name] for row in rows] for name, _title in LOAD_COLUMNS}
+        sums = {name: None if None in values else sum(values) for name, values in columns.items()}
+        result.append({"figures": sums})
+    return result
 
 
 def share(value: Any, name: str, replicas: list[Mapping[str, Any]]) -> float | None:

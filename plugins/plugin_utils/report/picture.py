@@ -67,9 +67,9 @@ def shorten(text: str, length: int = NAME_LENGTH) -> str:
 def draw(report: Mapping[str, Any], width: int, unknown: str = "unknown") -> Picture:
     """The ensemble above, the shards below it, as many beside each other as fit into the width."""
     picture = Picture(width)
-    members = [_member(row, report["ensemble"]["leader"], unknown) for row in report["ensemble"]["members"]]
     leader = report["ensemble"]["leader"]
-    title = f"Ensemble \u00b7 leader {leader or unknown}"
+    members = [_member(row, leader, unknown) for row in report["ensemble"]["members"]]
+    title = f"Ensemble \u00b7 leader {leader or _no_leader(report) or unknown}"
     y = 0
     if members:
         y = _row(picture, [(title, report["ensemble"]["severity"], members)], y)
@@ -94,6 +94,11 @@ def draw(report: Mapping[str, Any], width: int, unknown: str = "unknown") -> Pic
     return picture
 
 
+def _no_leader(report: Mapping[str, Any]) -> str:
+    """What was found instead of one leader: none, or several."""
+    return next((str(item["found"]) for item in report["findings"] if item["check"] == "one_leader"), "")
+
+
 def _link(report: Mapping[str, Any]) -> tuple[str, str]:
     replicas = sum(len(shard["replicas"]) for shard in report["cluster"]["shards"])
     count, severity = hosts_with(report["findings"], "session")
@@ -112,7 +117,12 @@ def _member(row: Mapping[str, Any], leader: str | None, unknown: str) -> dict:
         f"{mode} {figures['version'] or ''}".strip(),
         f"latency {_figure(figures['avg_latency'], ' ms', unknown)}",
     )
-    return {"name": row["host"], "severity": row["severity"], "lines": lines, "leads": row["host"] == leader}
+    return {
+        "name": row["host"],
+        "severity": row["severity"],
+        "lines": lines,
+        "leads": mode == "leader" or row["host"] == leader,
+    }
 
 
 def _replica(row: Mapping[str, Any], unknown: str) -> dict:

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The four questions."""
 
+import pytest
 from reports import hostvars, replica_row, report, situation
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.report.model import REPLICA
+from ansible_collections.zoohouse.cluster.plugins.module_utils.report.questions import question_of
 
 
 def question(result, name):
@@ -61,3 +63,21 @@ def test_the_slowest_host_of_each_figure_is_named():
     answer = question(report("leader_lost"), "latency")["answer"]
     assert "latency of members at most 140 ms (zk3)" in answer and "delay at most 3 s (ch4)" in answer
     assert "delay unknown" in question(report("down"), "latency")["answer"]
+
+
+@pytest.mark.parametrize(
+    ("check", "part", "name"),
+    [
+        ("ddl_queue", "replication", "integration"),
+        ("serving", "ensemble", "integration"),
+        ("membership", "ensemble", "metadata"),
+        ("orphan_replica", "layout", "metadata"),
+        ("ddl_queue_age", "layout", "metadata"),
+        ("version_drift", "drift", "metadata"),
+        ("fsync_time", "ensemble", "latency"),
+        ("max_latency", "ensemble", "latency"),
+        ("distributed_queue", "replication", "latency"),
+    ],
+)
+def test_the_question_of_a_check(check, part, name):
+    assert question_of(check, part) == name

@@ -17,6 +17,7 @@ from ansible_collections.zoohouse.cluster.plugins.plugin_utils.report.page impor
     figure,
     render_html,
     share,
+    totals,
 )
 
 
@@ -92,6 +93,14 @@ def test_a_page_with_thousands_of_findings_stays_small_and_says_so():
 )
 def test_a_figure_as_text(value, name, text):
     assert figure(value, name) == text
+
+
+def test_the_load_of_a_shard_is_the_sum_and_unknown_if_a_replica_is():
+    changed = hostvars("healthy")
+    changed["ch3"][REPLICA]["replicas"][0]["selects_total"] = None
+    first, second = (shard["figures"] for shard in totals(situation(changed)))
+    assert (first["selects_total"], second["selects_total"]) == (7300 + 7400, None)
+    assert second["queries_running"] == 4
 
 
 def test_a_share_needs_all_values():

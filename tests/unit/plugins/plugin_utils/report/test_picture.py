@@ -5,8 +5,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reports import MEMBERS, REPLICAS, SITUATIONS, hostvars, report, situation
+from reports import MEMBERS, REPLICAS, SITUATIONS, finding, hostvars, member_row, report, situation
 
+from ansible_collections.zoohouse.cluster.plugins.module_utils.report.model import ENSEMBLE
 from ansible_collections.zoohouse.cluster.plugins.plugin_utils.report.picture import (
     BOX_HEIGHT,
     BOX_WIDTH,
@@ -53,6 +54,21 @@ def test_the_leader_is_marked_and_lag_is_text():
     assert [name for name, box in boxes.items() if box.leads] == ["zk3"]
     assert boxes["zk2"].lines == ("mode unknown", "latency unknown") and boxes["zk2"].severity == "critical"
     assert boxes["ch4"].lines == ("lag 3 s", "queue 4")
+
+
+@pytest.mark.parametrize(("modes", "found"), [((None, None, None), "none"), (("leader", None, "leader"), "zk1, zk3")])
+def test_no_leader_and_several_leaders_are_named(modes, found):
+    changed = hostvars("healthy")
+    for host in MEMBERS:
+        changed[host][ENSEMBLE] = {
+            "findings": [finding("one_leader", "critical", "ensemble", found, "exactly one leader")],
+            "members": [member_row(member, mode) for member, mode in zip(MEMBERS, modes)],
+            "leader": None,
+        }
+    picture = draw(situation(changed), 1040)
+    assert picture.frames[0].title == f"Ensemble \u00b7 leader {found}"
+    assert [box.leads for box in picture.frames[0].boxes] == [mode == "leader" for mode in modes]
+    assert draw(report("down"), 1040).frames[0].title == "Ensemble \u00b7 leader unknown"
 
 
 def test_without_sessions_the_link_says_unknown():
