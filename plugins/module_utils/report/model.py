@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ..clickhouse.drift import check_drift
 from ..findings import CRITICAL, OK, SEVERITIES, WARNING, Finding
 from ..topology.groups import PARTS, selected_parts
 from .questions import UNKNOWN, answers, worst
@@ -97,6 +98,8 @@ def collect(
         for result in results
         for item in result.get("findings", [])
     ]
+    if "drift" in wanted:
+        found += [{**item, "part": "drift"} for item in _drift(cluster, hostvars)]
     # A host in both groups that cannot be reached is one finding.
     unique = {tuple(value for key, value in item.items() if key != "part"): item for item in reversed(missing)}
     return {
@@ -105,6 +108,15 @@ def collect(
         "replicas": cluster,
         "layout": layout,
     }
+
+
+def _drift(results: Mapping[str, Mapping], hostvars: Mapping[str, Mapping]) -> list[dict[str, str]]:
+    """Differences between the replicas that answered."""
+    catalogs = {host: result["catalog"] for host, result in results.items() if result.get("catalog")}
+    rows = {host: (result.get("replicas") or [{}])[0] for host, result in results.items()}
+    versions = {host: str(row["version"]) for host, row in rows.items() if row.get("version")}
+    shards = {host: str(hostvars[host].get("clickhouse_shard")) for host in results}
+    return [finding.as_dict() for finding in check_drift(catalogs, versions, shards)]
 
 
 def plain(findings: Iterable[Mapping]) -> list[dict]:

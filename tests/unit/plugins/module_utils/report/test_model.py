@@ -65,6 +65,19 @@ def test_a_part_that_was_not_checked_is_not_ok():
     }
 
 
+def test_replicas_are_compared_with_each_other():
+    changed = hostvars("healthy")
+    changed["ch2"][REPLICA]["replicas"][0]["version"] = "18.14.9"
+    for host in ("ch1", "ch2"):
+        changed[host][REPLICA]["catalog"] = {"tables": {}, "users": {"users/admin": host}, "settings": None}
+    found = [item for item in situation(changed)["findings"] if item["severity"] != "ok"]
+    assert {(item["check"], item["part"], item["severity"]) for item in found} >= {
+        ("version_drift", "drift", "warning")
+    }
+    assert "users_drift" in {item["check"] for item in found}
+    assert situation(changed, ["replication"])["counts"]["warning"] == 0
+
+
 def test_a_layout_check_that_failed_is_a_finding():
     changed = hostvars("healthy")
     changed["ch1"][LAYOUT] = {"failed": True, "msg": "no session"}
