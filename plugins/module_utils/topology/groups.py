@@ -44,10 +44,30 @@ class Service:
         return f"topology_{self.name}_group"
 
 
+# The parts of a health check, each with the tags that select it. The first tag is its service.
+PARTS = {
+    "ensemble": ("zookeeper", "ensemble"),
+    "replication": ("clickhouse", "replication"),
+    "layout": ("clickhouse", "layout"),
+    "drift": ("clickhouse", "drift"),
+}
+
+
 def selected(service: str, tags: Sequence[str], skip_tags: Sequence[str] = ()) -> bool:
     """Whether a run concerns a service: unless its tag is skipped or all tags are those of the other service."""
-    other = {"zookeeper": "clickhouse", "clickhouse": "zookeeper"}[service]
-    return service not in skip_tags and not (tags and all(tag.partition("_")[0] == other for tag in tags))
+    return any(PARTS[part][0] == service for part in selected_parts(tags, skip_tags))
+
+
+def selected_parts(tags: Sequence[str], skip_tags: Sequence[str] = ()) -> list[str]:
+    """The parts that a run concerns: unless a tag of theirs is skipped or all tags are those of other parts."""
+    every = {tag for own in PARTS.values() for tag in own}
+    stems = {tag.partition("_")[0] for tag in tags}
+    others_only = bool(stems) and stems <= every
+    return [
+        part
+        for part, own in PARTS.items()
+        if not set(own) & set(skip_tags) and not (others_only and not set(own) & stems)
+    ]
 
 
 def validate_groups(services: Sequence[Service], run: Run) -> list[Finding]:
