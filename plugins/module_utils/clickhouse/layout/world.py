@@ -97,7 +97,7 @@ class World:
         if owner:
             return [owner]
         claims = [claim for items in self.claims.get(path, {}).values() for claim in items]
-        shards = {replica.shard for replica in self.replicas if any(server == replica.name for server, _ in claims)}
+        shards = {replica.shard for replica in self.replicas if any(claim[0] == replica.name for claim in claims)}
         named = [replica for replica in self.replicas if replica.replica == name]
         return [replica for replica in named if not shards or replica.shard in shards or not self.judged(replica)]
 
