@@ -40,6 +40,12 @@ options:
         O(state=healthy), another membership is critical.
     type: list
     elements: str
+  limits:
+    description:
+      - Other limits for the checks of O(state=healthy), by the name of the check. V(false) or an empty value disables
+        a check. Names, units and defaults are in C(docs/health-checks.md).
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""
@@ -53,6 +59,14 @@ EXAMPLES = r"""
     state: safe_to_stop
     member: zk2
     timeout: 30
+
+- name: Check once, with other limits
+  zoohouse.cluster.zookeeper_health:
+    hosts: [zk1, zk2, zk3]
+    timeout: 0
+    limits:
+      znode_count: 5000000
+      recent_restart: false
 """
 
 RETURN = r"""
@@ -78,7 +92,34 @@ leader:
   returned: always
   type: str
   sample: zk2
+members:
+  description: The figures of each of O(hosts), in the same order; null for what a member does not report.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    host: {description: Host name or address., type: str, sample: zk1}
+    mode: {description: 'C(leader), C(follower), C(observer), C(standalone), or empty.', type: str, sample: follower}
+    version: {description: Version number., type: str, sample: 3.8.0}
+    zxid: {description: Id of its last transaction., type: int, sample: 4294967299}
+    uptime_ms: {description: Milliseconds since its start., type: float, sample: 179987.0}
+    avg_latency: {description: Average latency of requests in milliseconds., type: float, sample: 1.25}
+    max_latency: {description: Largest latency of a request since its start in milliseconds., type: float, sample: 4.0}
+    outstanding_requests: {description: Requests in its queue., type: float, sample: 0.0}
+    connections: {description: Connections of clients., type: float, sample: 2.0}
+    znodes: {description: Number of znodes., type: float, sample: 9.0}
+    data_bytes: {description: Approximate size of the tree in bytes., type: float, sample: 243.0}
+    error: {description: Why there was no answer., type: str, sample: ""}
+clock:
+  description:
+    - Clock of the host that the module ran on, in seconds since 1970, read at its end. Compared with the clock of the
+      control node at the same time, it shows the skew of this host.
+  returned: always
+  type: float
+  sample: 1764139000.25
 """
+
+import time
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -89,15 +130,25 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.health_check impo
     wait_until_healthy,
 )
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper import checks
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.limits import DEFAULTS, resolve
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.membership import parse_servers
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import endpoints, zookeeper_options
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.status import MemberStatus, read_ensemble
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.status import (
+    PROBE,
+    WORDS,
+    MemberStatus,
+    read_ensemble,
+)
 
 STATES = ["healthy", "quorum", "serving", "safe_to_stop"]
 
 
 def findings_for(
-    state: str, member: str, statuses: list[MemberStatus], servers: list[str] | None = None
+    state: str,
+    member: str,
+    statuses: list[MemberStatus],
+    servers: list[str] | None = None,
+    limits: dict[str, float | None] = DEFAULTS,
 ) -> list[Finding]:
     if state == "quorum":
         return [checks.check_quorum(statuses)]
@@ -105,7 +156,7 @@ def findings_for(
         return checks.check_member(statuses, member)
     if state == "safe_to_stop":
         return checks.check_safe_to_stop(statuses, member)
-    return checks.check_ensemble(statuses, parse_servers("\n".join(servers)) if servers else None)
+    return checks.check_ensemble(statuses, parse_servers("\n".join(servers)) if servers else None, limits)
 
 
 def main() -> None:
@@ -115,24 +166,36 @@ def main() -> None:
                 state={"type": "str", "choices": STATES, "default": "healthy"},
                 member={"type": "str"},
                 servers={"type": "list", "elements": "str"},
+                limits={"type": "dict", "default": {}},
             )
         ),
         required_if=[("state", "serving", ["member"]), ("state", "safe_to_stop", ["member"])],
         supports_check_mode=True,
     )
     params = module.params
+    option, hosts, limits = "hosts", [], DEFAULTS
     try:
         hosts = endpoints(params["hosts"])
+        option = "limits"
+        limits = resolve(params["limits"])
     except ValueError as error:
-        module.fail_json(msg=f"hosts: {error}")
+        module.fail_json(msg=f"{option}: {error}")
     statuses: list[MemberStatus] = []
+    words = (*WORDS, PROBE) if params["state"] == "healthy" else WORDS
 
     def check() -> list[Finding]:
-        statuses[:] = read_ensemble(hosts, params["connect_timeout"])
-        return findings_for(params["state"], params["member"], statuses, params["servers"])
+        statuses[:] = read_ensemble(hosts, params["connect_timeout"], words)
+        return findings_for(params["state"], params["member"], statuses, params["servers"], limits)
 
     findings = wait_until_healthy(check, params["timeout"])
-    exit_with_findings(module, findings, "The ZooKeeper ensemble is not healthy", leader=checks.leader_of(statuses))
+    exit_with_findings(
+        module,
+        findings,
+        "The ZooKeeper ensemble is not healthy",
+        leader=checks.leader_of(statuses),
+        members=[status.summary() for status in statuses],
+        clock=time.time(),
+    )
 
 
 if __name__ == "__main__":

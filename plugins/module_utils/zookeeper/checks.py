@@ -5,49 +5,50 @@
 from __future__ import annotations
 
 from ..findings import CRITICAL, OK, WARNING, Finding
-from .membership import Server, server_lines
+from .limits import BY_NAME, DEFAULTS, check_limits, limit_finding
+from .membership import Server
+from .skew import check_exposure, check_membership, check_skew
 from .status import NOT_SERVING, MemberStatus
-
-# Check, metric of mntr, largest healthy value, unit, source of the value.
-LIMITS = (
-    ("outstanding_requests", "zk_outstanding_requests", 10, "requests", "Altinity's ZooKeeper alert rules"),
-    ("avg_latency", "zk_avg_latency", 100, "ms", "Apache monitor guide"),
-    ("pending_syncs", "zk_pending_syncs", 10, "syncs", "Altinity's ZooKeeper alert rules"),
-)
+from .voters import Voters, voters_of
 
 
-def quorum_size(voters: int) -> int:
-    """How many of `voters` must serve so that the ensemble serves."""
-    return voters // 2 + 1
-
-
-def check_ensemble(statuses: list[MemberStatus], servers: dict[int, Server] | None = None) -> list[Finding]:
+def check_ensemble(
+    statuses: list[MemberStatus],
+    servers: dict[int, Server] | None = None,
+    limits: dict[str, float | None] = DEFAULTS,
+) -> list[Finding]:
     """Every member serves, exactly one leads, all followers are in sync, and no limit is exceeded.
 
     servers: the members that the ensemble should have, by id; None does not check them.
+    limits: the limit of each enabled check, from limits.resolve().
     """
     findings = [_check_serving(status, len(statuses)) for status in statuses]
     findings.append(check_quorum(statuses))
     findings.append(_check_one_leader(statuses))
     findings += _check_synced_followers(statuses)
-    findings += _check_membership(statuses, servers)
+    findings += _check_spare_member(statuses)
+    findings += _check_size(statuses, limits)
+    findings += check_membership(statuses, servers)
+    findings += check_skew(statuses, limits)
+    findings += check_exposure(statuses)
     for status in statuses:
         if status.serving:
-            findings += _check_limits(status)
-    return findings
+            findings += _check_zab_phase(status)
+            findings += check_limits(status, limits)
+    return [finding for finding in findings if finding.check in limits]
 
 
 def check_quorum(statuses: list[MemberStatus]) -> Finding:
-    """A majority of the configured members serves."""
-    serving = _serving_together(statuses)
-    needed = quorum_size(len(statuses))
-    healthy = len(serving) >= needed
+    """A majority of the voters serves."""
+    voters = voters_of(statuses)
+    serving = _serving_together(statuses, voters)
+    healthy = voters.is_quorum(serving)
     return Finding(
         "quorum",
         OK if healthy else CRITICAL,
         "ensemble",
-        f"{len(serving)} of {len(statuses)} members serving",
-        f"at least {needed}",
+        f"{len(serving)} of {voters.size} members serving",
+        _needed(voters),
         "" if healthy else "Start members until a majority runs; until then nothing can be written.",
     )
 
@@ -69,23 +70,26 @@ def check_safe_to_stop(statuses: list[MemberStatus], host: str) -> list[Finding]
     status = _status_of(statuses, host)
     if status is None:
         return [_unknown_member(host, statuses)]
-    needed = quorum_size(len(statuses))
-    others = [other for other in _serving_together(statuses) if other.host != host]
-    leader = next((other for other in others if other.mode == "leader"), None)
-    synced = leader.metric("zk_synced_followers") if leader else None
-    # zk_synced_followers does not count the leader, and counts the member that is about to stop.
-    remaining = len(others) if synced is None else min(len(others), int(synced) + 1 - (status.mode == "follower"))
+    voters = voters_of(statuses)
+    serving = _serving_together(statuses, voters)
+    others = [other for other in serving if other.host != host]
+    in_sync = _in_sync(serving)
+    # in_sync counts the member that is about to stop.
+    remaining = len(others) if in_sync is None else min(len(others), in_sync - (status in serving))
+    safe = voters.is_quorum(others) and remaining >= (len(others) if voters.groups else voters.needed)
     severity, found, hint = OK, f"{remaining} members in sync without it", ""
     if is_down(statuses, host):
         found = "not serving now"
-    elif needed == len(statuses):
-        severity, found = WARNING, f"an ensemble of {len(statuses)}, which loses its quorum without any one member"
+    elif status.mode == "observer":
+        found = "an observer, which does not count for the quorum"
+    elif voters.is_essential(status.server_id):
+        severity, found = WARNING, _essential(voters)
         hint = "Clients have to wait while this member is down; with three members they would not."
-    elif remaining < needed:
+    elif not safe:
         severity, hint = CRITICAL, "Bring the other members back first; stopping this one loses the quorum."
         if not status.reachable:
             found = f"no answer ({status.error}), and {found}"
-    return [Finding("safe_to_stop", severity, host, found, f"at least {needed}", hint)]
+    return [Finding("safe_to_stop", severity, host, found, _needed(voters), hint)]
 
 
 def is_down(statuses: list[MemberStatus], host: str) -> bool:
@@ -105,10 +109,30 @@ def leader_of(statuses: list[MemberStatus]) -> str | None:
     return leaders[0] if len(leaders) == 1 else None
 
 
-def _serving_together(statuses: list[MemberStatus]) -> list[MemberStatus]:
-    """Members that serve as part of this ensemble; a standalone one is part of it only in an ensemble of one."""
+def _serving_together(statuses: list[MemberStatus], voters: Voters) -> list[MemberStatus]:
+    """Voters that serve as part of this ensemble; a standalone one is part of it only in an ensemble of one."""
     modes = ("leader", "follower") if len(statuses) > 1 else ("leader", "standalone")
-    return [status for status in statuses if status.mode in modes]
+    return [status for status in voters.serving(statuses) if status.mode in modes]
+
+
+def _in_sync(serving: list[MemberStatus]) -> int | None:
+    """The leader and the voters that are in sync with it; None when it does not report them."""
+    leader = next((status for status in serving if status.mode == "leader"), None)
+    synced = leader.metric("zk_synced_followers") if leader else None
+    if leader is None or synced is None:
+        return None
+    # A follower that joins by reconfiguration does not vote yet.
+    return int(synced) - int(leader.metric("zk_synced_non_voting_followers") or 0) + 1
+
+
+def _needed(voters: Voters) -> str:
+    return "more than half of the weight" if voters.groups else f"at least {voters.needed}"
+
+
+def _essential(voters: Voters) -> str:
+    if voters.groups:
+        return "a member with so much weight that the ensemble loses its quorum without it"
+    return f"an ensemble of {voters.size}, which loses its quorum without any one member"
 
 
 def _status_of(statuses: list[MemberStatus], host: str) -> MemberStatus | None:
@@ -150,40 +174,51 @@ def _check_synced_followers(statuses: list[MemberStatus]) -> list[Finding]:
     leaders = [status for status in statuses if status.mode == "leader"]
     if len(leaders) != 1:
         return []
-    synced, expected = leaders[0].metric("zk_synced_followers"), len(statuses) - 1
-    found = "no value" if synced is None else str(int(synced))
-    healthy = synced is not None and int(synced) == expected
+    voters = voters_of(statuses)
+    in_sync, expected = _in_sync(leaders), len(voters.ids or range(voters.size)) - 1
+    found = "no value" if in_sync is None else str(in_sync - 1)
+    healthy = in_sync is not None and in_sync - 1 == expected
     hint = "" if healthy else "A follower is down or still copying the leader's data; see the other findings."
     severity = OK if healthy else CRITICAL
     return [Finding("synced_followers", severity, "ensemble", found, str(expected), hint)]
 
 
-def _check_membership(statuses: list[MemberStatus], servers: dict[int, Server] | None) -> list[Finding]:
-    """All serving members know the same ensemble, and it is the one of the inventory."""
-    known: dict[str, list[str]] = {}
-    for status in statuses:
-        if status.serving and status.servers:
-            known.setdefault(server_lines(status.servers.values()), []).append(status.host)
-    if not known:
+def _check_spare_member(statuses: list[MemberStatus]) -> list[Finding]:
+    """The ensemble keeps its quorum when any one member stops. Too few members for that are a matter of its size."""
+    voters = voters_of(statuses)
+    serving = _serving_together(statuses, voters)
+    in_sync = _in_sync(serving)
+    if in_sync is None or not voters.is_quorum(serving) or (voters.is_essential(None) and not voters.groups):
         return []
-    expected = server_lines(servers.values()) if servers else next(iter(known))
-    if set(known) == {expected}:
-        return [
-            Finding("membership", OK, "ensemble", f"the same on {len(statuses)} members", "the same on all members")
-        ]
-    found = "; ".join(f"{lines} on {', '.join(hosts)}" for lines, hosts in known.items())
-    hint = "The members of the ensemble are not those of the inventory: restore the inventory, or correct the members."
-    return [Finding("membership", CRITICAL, "ensemble", found, expected, hint)]
+    remaining = min(in_sync, len(serving)) - 1
+    without = [[other for other in serving if other is not status] for status in serving]
+    healthy = all(map(voters.is_quorum, without)) and remaining >= (
+        len(serving) - 1 if voters.groups else voters.needed
+    )
+    hint = "" if healthy else "Bring the other members back: when one more stops, nothing can be written."
+    if any(voters.is_essential(status.server_id) for status in serving):
+        hint = "Give all members the same weight: now one of them is a single point of failure."
+    found = f"{remaining} members in sync without any one of them"
+    return [Finding("safe_to_stop", OK if healthy else WARNING, "ensemble", found, _needed(voters), hint)]
 
 
-def _check_limits(status: MemberStatus) -> list[Finding]:
-    findings = []
-    for check, metric, limit, unit, source in LIMITS:
-        value = status.metric(metric)
-        if value is None:
-            continue
-        healthy = value <= limit
-        hint = "" if healthy else f"Check the disk and the garbage collection of {status.host} (limit: {source})."
-        severity = OK if healthy else WARNING
-        findings.append(Finding(check, severity, status.host, f"{value:g} {unit}", f"at most {limit} {unit}", hint))
-    return findings
+def _check_size(statuses: list[MemberStatus], limits: dict[str, float | None]) -> list[Finding]:
+    """An odd number of voters: one more does not let one more fail."""
+    size, limit = voters_of(statuses).size, limits.get("size")
+    if limit is None:
+        return []
+    if size < limit or size % 2:
+        hint = "Add members: the ensemble must keep its quorum while one of them is down."
+        return [limit_finding(BY_NAME["size"], "ensemble", size, limit, hint)]
+    hint = f"{size} voters survive the loss of as many members as {size - 1}: add one, or remove one."
+    return [Finding("size", WARNING, "ensemble", f"{size} voters", "an odd number", hint)]
+
+
+def _check_zab_phase(status: MemberStatus) -> list[Finding]:
+    """The protocol between the members is in its last phase. Versions before 3.6 do not report it."""
+    phase = status.metrics.get("zk_peer_state", "")
+    if not phase:
+        return []
+    healthy = phase.endswith("- broadcast")
+    hint = "" if healthy else f"{status.host} has not joined yet. If it stays so, look into its log."
+    return [Finding("zab_phase", OK if healthy else WARNING, status.host, phase, "broadcast", hint)]

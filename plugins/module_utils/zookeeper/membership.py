@@ -6,23 +6,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 LINE = re.compile(r"\s*server\.(?P<id>\d{1,9})\s*=\s*(?P<value>.*?)\s*")
 # host:quorum:election, then a role and a client address, which do not identify a member.
 ADDRESS = re.compile(
     r"(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^:\[\];|]+)):(?P<quorum>\d{1,5}):(?P<election>\d{1,5})(?::\w+)?(?:;.*)?"
 )
+OBSERVER = re.compile(r":observer\s*(?:;|$)")
 
 
 @dataclass(frozen=True)
 class Server:
-    """One member. Without ports, `host` is text that is no address."""
+    """One member. Without ports, `host` is text that is no address. An observer does not vote."""
 
     id: int
     host: str
     quorum_port: int = 0
     election_port: int = 0
+    observer: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host and self.quorum_port else self.host
@@ -37,12 +39,12 @@ def parse_servers(text: str) -> dict[int, Server]:
         match = LINE.fullmatch(line)
         if match:
             number, value = int(match["id"]), match["value"]
-            address = ADDRESS.fullmatch(value.partition("|")[0])
-            servers[number] = (
-                Server(number, address["v6"] or address["host"], int(address["quorum"]), int(address["election"]))
-                if address
-                else Server(number, value)
-            )
+            address, observer = ADDRESS.fullmatch(value.partition("|")[0]), bool(OBSERVER.search(value))
+            if address:
+                host, ports = address["v6"] or address["host"], (int(address["quorum"]), int(address["election"]))
+                servers[number] = Server(number, host, *ports, observer=observer)
+            else:
+                servers[number] = Server(number, value, observer=observer)
     return servers
 
 

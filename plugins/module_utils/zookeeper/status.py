@@ -7,17 +7,22 @@ from __future__ import annotations
 import math
 import re
 import socket
+import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from .membership import Server, parse_servers
 
 WORDS = ("srvr", "mntr", "conf")
+# Prints one number (the trace mask). Nobody needs it, so a member that executes it executes every word.
+PROBE = "gtmk"
 NOT_SERVING = "not currently serving requests"
 NOT_ALLOWED = "not executed because"
 # Bytes. A healthy member answers with less than 100 kB; more is not an answer to a four-letter word.
 ANSWER_LIMIT = 1 << 20
+# Seconds beyond the timeout that a thread has to hand over its status.
+GRACE = 0.2
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class MemberStatus:
         """leader, follower, observer, standalone; empty while the member is not serving."""
         return parse_srvr(self.words.get("srvr", "")).get("Mode", "")
 
-    @property
+    @cached_property
     def metrics(self) -> dict[str, str]:
         return parse_mntr(self.words.get("mntr", ""))
 
@@ -76,6 +81,23 @@ class MemberStatus:
         except ValueError:
             return None
         return value if math.isfinite(value) else None
+
+    def summary(self) -> dict:
+        """The figures that a report shows for each member; None for what it does not report."""
+        return {
+            "host": self.host,
+            "mode": self.mode,
+            "version": self.version,
+            "zxid": self.zxid,
+            "uptime_ms": self.metric("zk_uptime"),
+            "avg_latency": self.metric("zk_avg_latency"),
+            "max_latency": self.metric("zk_max_latency"),
+            "outstanding_requests": self.metric("zk_outstanding_requests"),
+            "connections": self.metric("zk_num_alive_connections"),
+            "znodes": self.metric("zk_znode_count"),
+            "data_bytes": self.metric("zk_approximate_data_size"),
+            "error": self.error,
+        }
 
     def as_dict(self) -> dict:
         return {
@@ -120,11 +142,11 @@ def _split(text: str, separator: str) -> list[tuple[str, str, str]]:
 def ask(host: str, port: int, word: str, timeout: float) -> str:
     """The answer to one four-letter word. Raises OSError when there is none within `timeout` seconds."""
     deadline = time.monotonic() + timeout
-    with socket.create_connection((host, port), timeout=timeout) as connection:
+    with _connect(host, port, deadline) as connection:
         connection.sendall(word.encode())
         answer = b""
         while len(answer) < ANSWER_LIMIT:
-            connection.settimeout(max(deadline - time.monotonic(), 0.001))
+            connection.settimeout(_remaining(deadline))
             chunk = connection.recv(65536)
             if not chunk:
                 break
@@ -132,11 +154,36 @@ def ask(host: str, port: int, word: str, timeout: float) -> str:
     return answer.decode("utf-8", "replace")
 
 
+def _connect(host: str, port: int, deadline: float) -> socket.socket:
+    """A connection to the first address of a host that accepts one: all addresses share one deadline."""
+    failure: OSError = OSError(f"{host} has no address")
+    for family, kind, protocol, _name, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        try:
+            connection = socket.socket(family, kind, protocol)
+        except OSError as error:
+            failure = error
+            continue
+        try:
+            connection.settimeout(_remaining(deadline))
+            connection.connect(address)
+            return connection
+        except OSError as error:
+            connection.close()
+            failure = error
+    raise failure
+
+
+def _remaining(deadline: float) -> float:
+    return max(deadline - time.monotonic(), 0.001)
+
+
 def read_member(host: str, port: int, timeout: float, words: tuple[str, ...] = WORDS) -> MemberStatus:
+    """The status of one member. All words together have `timeout` seconds."""
+    deadline = time.monotonic() + timeout
     answers: dict[str, str] = {}
     try:
         for word in words:
-            answers[word] = ask(host, port, word, timeout)
+            answers[word] = ask(host, port, word, _remaining(deadline))
     except (OSError, UnicodeError) as error:
         refused = isinstance(error, ConnectionRefusedError)
         return MemberStatus(host, port, error=str(error) or type(error).__name__, refused=refused)
@@ -148,9 +195,20 @@ def read_member(host: str, port: int, timeout: float, words: tuple[str, ...] = W
     return MemberStatus(host, port, allowed)
 
 
-def read_ensemble(endpoints: list[tuple[str, int]], timeout: float) -> list[MemberStatus]:
+def read_ensemble(
+    endpoints: list[tuple[str, int]], timeout: float, words: tuple[str, ...] = WORDS
+) -> list[MemberStatus]:
     """The status of all members, asked at the same time: members that are down cost one timeout in total."""
-    if not endpoints:
-        return []
-    with ThreadPoolExecutor(max_workers=len(endpoints)) as pool:
-        return list(pool.map(lambda endpoint: read_member(endpoint[0], endpoint[1], timeout), endpoints))
+    statuses = [MemberStatus(host, port, error="timed out") for host, port in endpoints]
+
+    def read(index: int) -> None:
+        statuses[index] = read_member(*endpoints[index], timeout, words)
+
+    # Not a pool: the end of the module would wait for its threads, and a name server that is down for long.
+    threads = [threading.Thread(target=read, args=(index,), daemon=True) for index in range(len(endpoints))]
+    deadline = time.monotonic() + timeout + GRACE
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(deadline - time.monotonic(), 0))
+    return list(statuses)

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The health check of an ensemble whose members answer on the loopback."""
 
+import time
+
 import pytest
 from helpers import healthy_ensemble, member_endpoints, run_module
 
@@ -46,3 +48,28 @@ def test_each_state_has_its_checks(state, checks):
 def test_an_invalid_endpoint_is_an_error(monkeypatch):
     result = health(monkeypatch, ["zk1:port"])
     assert result["failed"] and result["msg"].startswith("hosts: 'zk1:port' is not a host")
+
+
+def test_the_figures_of_the_members_and_the_clock(monkeypatch):
+    before = time.time()
+    with member_endpoints(*HEALTHY) as hosts:
+        result = health(monkeypatch, hosts)
+    assert [(member["mode"], member["znodes"]) for member in result["members"]] == [
+        ("follower", 9),
+        ("follower", 9),
+        ("leader", 9),
+    ]
+    assert before <= result["clock"] <= time.time()
+
+
+def test_other_limits(monkeypatch):
+    with member_endpoints(*HEALTHY) as hosts:
+        result = health(monkeypatch, hosts, limits={"znode_count": 8, "recent_restart": None})
+    found = {finding["check"]: finding["severity"] for finding in result["findings"]}
+    assert found["znode_count"] == "warning"
+    assert "recent_restart" not in found
+
+
+def test_an_unknown_check_is_an_error(monkeypatch):
+    result = health(monkeypatch, ["zk1"], limits={"znodes_count": 1})
+    assert result["failed"] and result["msg"] == "limits: unknown check znodes_count; did you mean znode_count?"

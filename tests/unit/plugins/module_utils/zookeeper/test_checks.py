@@ -16,6 +16,7 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.checks 
     leader_of,
     restart_order,
 )
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.limits import resolve
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.membership import parse_servers
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.status import MemberStatus
 
@@ -47,7 +48,126 @@ def test_a_healthy_ensemble_is_healthy():
 
 
 def test_a_single_standalone_member_is_healthy():
-    assert bad(check_ensemble([status("standalone")])) == []
+    assert problems(check_ensemble([status("standalone")]), CRITICAL) == []
+
+
+def ensemble_of(lines):
+    """The healthy ensemble, whose members report other server lines, groups or weights."""
+    old = words("healthy")["conf"].partition("membership: \n")[2]
+    return [changed(member, "conf", old, "\n".join(lines)) for member in healthy_ensemble()]
+
+
+def server(number, role="participant"):
+    return f"server.{number}=zk{number}:2888:3888:{role}"
+
+
+@pytest.mark.parametrize(
+    ("number", "severity", "expected"),
+    [
+        (2, WARNING, "at least 3 voters"),
+        (3, OK, "at least 3 voters"),
+        (4, WARNING, "an odd number"),
+        (5, OK, "at least 3 voters"),
+    ],
+)
+def test_the_size_of_an_ensemble(number, severity, expected):
+    findings = check_ensemble(ensemble_of(map(server, range(1, number + 1))))
+    size = checks(findings)["size", "ensemble"]
+    assert (size.severity, size.expected) == (severity, expected)
+
+
+def test_the_size_of_a_single_member():
+    assert checks(check_ensemble([status("standalone")]))["size", "ensemble"].severity == WARNING
+
+
+# --- Observers and weights. No such ensemble was captured: these are the answers of the healthy one, with its server
+# lines and modes changed; conf prints group and weight lines below them.
+
+WITH_OBSERVER = [server(1), server(2), server(3), server(4, "observer")]
+HEAVY = [server(1), server(2), server(3), "group.1=1:2:3", "weight.1=1", "weight.2=1", "weight.3=3"]
+
+
+def observer(lines, host="zk4"):
+    first = ensemble_of(lines)[0]
+    text = {**first.words, "conf": first.words["conf"].replace("serverId=1", "serverId=4")}
+    text["srvr"] = text["srvr"].replace("Mode: follower", "Mode: observer")
+    text["mntr"] = text["mntr"].replace("following - broadcast", "observing - broadcast")
+    return MemberStatus(host, words=text)
+
+
+def test_an_observer_does_not_count_for_the_quorum():
+    statuses = [*ensemble_of(WITH_OBSERVER), observer(WITH_OBSERVER)]
+    findings = check_ensemble(statuses)
+    assert bad(findings) == []
+    result = checks(findings)
+    assert result["quorum", "ensemble"].found == "3 of 3 members serving"
+    assert result["synced_followers", "ensemble"].expected == "2"
+    assert result["serving", "zk4"].found == "observer, 3.8.0"
+    # Two voters are down: the observer does not replace one of them.
+    assert check_quorum([down("zk1"), down("zk2"), *statuses[2:]]).severity == CRITICAL
+
+
+def test_an_observer_that_is_down_does_not_keep_a_voter_from_stopping():
+    statuses = [*ensemble_of(WITH_OBSERVER), down("zk4")]
+    assert check_quorum(statuses).severity == OK
+    assert stopping(statuses, "zk1") == (OK, "2 members in sync without it")
+    assert ("serving", CRITICAL, "zk4", "no answer: timed out") in bad(check_ensemble(statuses))
+
+
+def test_an_observer_may_always_stop():
+    statuses = [down("zk1"), *ensemble_of(WITH_OBSERVER)[1:], observer(WITH_OBSERVER)]
+    assert stopping(statuses, "zk4") == (OK, "an observer, which does not count for the quorum")
+    assert stopping(statuses, "zk2")[0] == CRITICAL
+    assert restart_order(statuses) == ["zk1", "zk4", "zk2", "zk3"]
+
+
+def test_a_follower_that_has_not_joined_yet_does_not_count():
+    one, two, leader = ensemble_of([server(2), server(3), server(4)])
+    assert check_quorum([one, down("zk2"), leader, down("zk4")]).found == "1 of 3 members serving"
+    leader = changed(leader, "mntr", "zk_synced_non_voting_followers\t0", "zk_synced_non_voting_followers\t1")
+    synced = checks(check_ensemble([one, two, leader, down("zk4")]))["synced_followers", "ensemble"]
+    assert (synced.found, synced.expected) == ("1", "2")
+
+
+def test_a_member_with_most_of_the_weight():
+    statuses = ensemble_of(HEAVY)
+    assert check_quorum([down("zk1"), down("zk2"), statuses[2]]).severity == OK
+    assert check_quorum([*statuses[:2], down("zk3")]).severity == CRITICAL
+    assert stopping(statuses, "zk3") == (
+        WARNING,
+        "a member with so much weight that the ensemble loses its quorum without it",
+    )
+    assert stopping(statuses, "zk1")[0] == OK
+    (finding,) = problems(check_ensemble(statuses))
+    assert (finding.check, finding.severity) == ("safe_to_stop", WARNING)
+    assert "single point of failure" in finding.hint
+
+
+def test_equal_weights_are_no_different_from_none():
+    equal = ensemble_of([server(1), server(2), server(3), "group.1=1:2:3"])
+    assert bad(check_ensemble(equal)) == []
+    assert stopping(equal, "zk3") == (OK, "2 members in sync without it")
+    assert stopping([equal[0], down("zk2"), equal[2]], "zk1")[0] == CRITICAL
+
+
+def test_with_weights_a_member_may_not_stop_while_anyone_is_not_in_sync():
+    *others, leader = ensemble_of(HEAVY)
+    behind = changed(leader, "mntr", "zk_synced_followers\t2", "zk_synced_followers\t1")
+    assert stopping([*others, behind], "zk1")[0] == CRITICAL
+
+
+def test_a_part_of_the_ensemble_that_runs_by_itself_does_not_pass_for_the_whole():
+    alone = ensemble_of([server(3)])[2]
+    assert check_quorum([down("zk1"), down("zk2"), alone]).found == "1 of 3 members serving"
+    assert check_quorum([down("zk1"), down("zk2"), alone]).severity == CRITICAL
+    # Not even when members do not agree.
+    first, second, _leader = healthy_ensemble()
+    assert check_quorum([first, second, alone, down("zk4"), down("zk5"), down("zk6")]).severity == CRITICAL
+
+
+def test_the_leader_may_not_stop_while_its_followers_are_not_in_sync():
+    behind = changed(healthy_ensemble()[2], "mntr", "zk_synced_followers\t2", "zk_synced_followers\t1")
+    assert stopping([*healthy_ensemble()[:2], behind], "zk3") == (CRITICAL, "1 members in sync without it")
 
 
 def test_a_standalone_member_of_three_is_critical():
@@ -69,11 +189,13 @@ def test_a_lost_quorum():
 
 
 def test_an_unreachable_member_is_named_with_what_to_do():
-    findings = check_ensemble(ONE_DOWN)
+    findings = check_ensemble(ONE_DOWN, limits=resolve({"recent_restart": False}))
     assert [member[:3] for member in bad(findings)] == [
         ("serving", CRITICAL, "zk3"),
         ("synced_followers", CRITICAL, "ensemble"),
+        ("safe_to_stop", WARNING, "ensemble"),
     ]
+    assert checks(findings)["safe_to_stop", "ensemble"].found == "1 members in sync without any one of them"
     dead = checks(findings)["serving", "zk3"]
     assert dead.found == "no answer: timed out"
     assert "zk3" in dead.hint and "2181" in dead.hint
@@ -81,13 +203,17 @@ def test_an_unreachable_member_is_named_with_what_to_do():
 
 
 def test_two_leaders_are_critical():
-    findings = check_ensemble([status("healthy", "zk3", "zk1"), *healthy_ensemble()[1:]])
+    other = MemberStatus("zk1", words=healthy_ensemble()[2].words)
+    findings = check_ensemble([other, *healthy_ensemble()[1:]])
     assert bad(findings) == [("one_leader", CRITICAL, "ensemble", "zk1, zk3")]
 
 
 def test_a_follower_that_is_not_in_step_is_critical():
     behind = changed(healthy_ensemble()[2], "mntr", "zk_synced_followers\t2", "zk_synced_followers\t1")
-    assert bad(check_ensemble([*healthy_ensemble()[:2], behind])) == [("synced_followers", CRITICAL, "ensemble", "1")]
+    assert bad(check_ensemble([*healthy_ensemble()[:2], behind])) == [
+        ("synced_followers", CRITICAL, "ensemble", "1"),
+        ("safe_to_stop", WARNING, "ensemble", "1 members in sync without any one of them"),
+    ]
 
 
 def test_a_leader_that_does_not_report_its_followers_is_critical():
@@ -143,6 +269,18 @@ def test_a_count_that_is_not_finite_never_raises(value):
     assert bad(check_ensemble([*healthy_ensemble()[:2], odd])) == [
         ("synced_followers", CRITICAL, "ensemble", "no value")
     ]
+
+
+def test_a_member_that_is_still_joining():
+    joining = changed(healthy_ensemble()[0], "mntr", "following - broadcast", "following - synchronization")
+    findings = check_ensemble([joining, *healthy_ensemble()[1:]])
+    assert bad(findings) == [("zab_phase", WARNING, "zk1", "following - synchronization")]
+
+
+def test_a_disabled_check_has_no_findings():
+    findings = check_ensemble(ONE_DOWN, limits=resolve({"serving": False, "synced_followers": None}))
+    assert {"serving", "synced_followers"} & {finding.check for finding in findings} == set()
+    assert {"quorum", "one_leader"} <= {finding.check for finding in findings}
 
 
 # --- Quorum and one member
@@ -207,7 +345,8 @@ def test_a_follower_may_not_stop_while_another_is_not_in_step():
 
 
 def test_a_member_of_two_may_stop_with_a_warning():
-    assert stopping(ONE_DOWN[:2], "zk1") == (WARNING, "an ensemble of 2, which loses its quorum without any one member")
+    two = [changed(member, "conf", "server.3=127.0.0.1:2803:3803:participant\n", "") for member in ONE_DOWN[:2]]
+    assert stopping(two, "zk1") == (WARNING, "an ensemble of 2, which loses its quorum without any one member")
 
 
 def test_a_single_member_may_stop_with_a_warning():

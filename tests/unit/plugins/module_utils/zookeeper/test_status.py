@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The status of members, from captured text and over real sockets."""
 
+import socket
 import threading
 import time
 
@@ -191,6 +192,61 @@ def test_silence_lasts_no_longer_than_the_timeout():
         member = read_member(host, port, 0.1)
         over.set()
     assert member.error == "timed out"
+
+
+def test_all_words_of_a_member_have_one_timeout():
+    over = threading.Event()
+
+    def slow(_word, connection):
+        over.wait(0.4)
+        connection.sendall(b"Mode: follower\n")
+
+    with tcp_server(slow) as (host, port):
+        start = time.monotonic()
+        member = read_member(host, port, 0.6)
+        took = time.monotonic() - start
+        over.set()
+    # The first word is in time. Three timeouts, one for each word, would be enough for all of them.
+    assert member.error == "timed out"
+    assert took < 1.0
+
+
+def test_a_name_server_that_does_not_answer_costs_one_timeout(monkeypatch):
+    over = threading.Event()
+
+    def silence(*_args, **_options):
+        over.wait(30)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", silence)
+    start = time.monotonic()
+    (member,) = read_ensemble([("zk1", 2181)], 0.1)
+    took = time.monotonic() - start
+    over.set()
+    assert (member.host, member.error, member.refused) == ("zk1", "timed out", False)
+    assert took < 5
+
+
+def test_the_figures_of_a_member():
+    assert status("healthy", "zk3").summary() == {
+        "host": "zk3",
+        "mode": "leader",
+        "version": "3.8.0",
+        "zxid": 0x100000013,
+        "uptime_ms": 179987,
+        "avg_latency": 1.25,
+        "max_latency": 4,
+        "outstanding_requests": 0,
+        "connections": 2,
+        "znodes": 9,
+        "data_bytes": 243,
+        "error": "",
+    }
+    assert {value for name, value in MemberStatus("zk1", error="timed out").summary().items() if name != "host"} == {
+        "",
+        None,
+        "timed out",
+    }
 
 
 def test_a_member_that_drips_does_not_outlast_the_timeout():

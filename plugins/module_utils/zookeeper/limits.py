@@ -1,0 +1,163 @@
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The checks of zookeeper_health as data: name, default limit, unit, severity and source. Pure."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from dataclasses import dataclass
+
+from ..findings import CRITICAL, OK, WARNING, Finding
+from .status import MemberStatus
+
+ADMIN = "Apache administrator's guide"
+MONITOR = "Apache monitor guide"
+ALTINITY = "Altinity's ZooKeeper alert rules"
+NAGIOS = "Nagios plugin of ZooKeeper's contrib"
+ZK_SHELL = "zk_shell"
+ZOOHOUSE = "Zoohouse"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check. `limit` is None where there is nothing to set: such a check can only be disabled.
+
+    metric: the metric of mntr that the limit is for; the value is divided by `scale`, and is a percentage of the metric
+    `total` if there is one. least: the limit is the smallest healthy value, not the largest.
+    """
+
+    name: str
+    severity: str
+    source: str
+    limit: float | None = None
+    unit: str = ""
+    metric: str = ""
+    scale: float = 1
+    total: str = ""
+    least: bool = False
+    hint: str = ""
+
+    def expected(self, limit: float) -> str:
+        return f"at {'least' if self.least else 'most'} {number(limit)} {self.unit}".rstrip()
+
+    def healthy(self, value: float, limit: float) -> bool:
+        return value >= limit if self.least else value <= limit
+
+
+SLOW = "Check the disk, the memory and the garbage collection of {host}."
+DATA = "Find what fills the ensemble with zookeeper_layout_info, and remove it; raise the limit if this is expected."
+
+CHECKS = (
+    Check("serving", CRITICAL, ADMIN),
+    Check("quorum", CRITICAL, ADMIN),
+    Check("one_leader", CRITICAL, ADMIN),
+    Check("synced_followers", CRITICAL, ALTINITY),
+    Check("zab_phase", WARNING, ALTINITY),
+    Check("safe_to_stop", WARNING, ZOOHOUSE),
+    Check("membership", CRITICAL, ADMIN),
+    Check("size", WARNING, f"{ADMIN}; Altinity's knowledge base", 3, "voters", least=True),
+    Check("zxid_lag", WARNING, ZK_SHELL, 200, "transactions"),
+    Check("version_skew", WARNING, ZOOHOUSE),
+    Check("config_skew", WARNING, ADMIN),
+    Check("exposure", WARNING, ADMIN),
+    Check("metrics", WARNING, ZOOHOUSE),
+    Check("outstanding_requests", WARNING, ALTINITY, 10, "requests", "zk_outstanding_requests", hint=SLOW),
+    Check("avg_latency", WARNING, MONITOR, 100, "ms", "zk_avg_latency", hint=SLOW),
+    Check("avg_latency_critical", CRITICAL, ALTINITY, 500, "ms", "zk_avg_latency", hint=SLOW),
+    Check("max_latency", WARNING, NAGIOS, 1000, "ms", "zk_max_latency", hint=SLOW),
+    Check("pending_syncs", WARNING, ALTINITY, 10, "syncs", "zk_pending_syncs", hint=SLOW),
+    Check(
+        "file_descriptors",
+        WARNING,
+        ALTINITY,
+        70,
+        "%",
+        "zk_open_file_descriptor_count",
+        total="zk_max_file_descriptor_count",
+        hint="Raise the limit of open files of the service on {host}, or find the client that opens the connections.",
+    ),
+    Check("znode_count", WARNING, MONITOR, 1_000_000, "znodes", "zk_znode_count", hint=DATA),
+    Check("data_size", WARNING, MONITOR, 1024, "MiB", "zk_approximate_data_size", scale=1 << 20, hint=DATA),
+    Check(
+        "recent_restart",
+        WARNING,
+        ALTINITY,
+        180,
+        "s",
+        "zk_uptime",
+        scale=1000,
+        least=True,
+        hint="If nobody restarted {host}, look for the reason in the journal of its service.",
+    ),
+)
+BY_NAME = {check.name: check for check in CHECKS}
+DEFAULTS: dict[str, float | None] = {check.name: check.limit for check in CHECKS}
+
+
+def resolve(changes: dict[str, object] | None) -> dict[str, float | None]:
+    """The limit of every enabled check, with the changes of the option `limits`. Raises ValueError for a wrong one."""
+    limits = dict(DEFAULTS)
+    for name, value in (changes or {}).items():
+        if name not in BY_NAME:
+            nearest = difflib.get_close_matches(str(name), BY_NAME, n=1, cutoff=0.0)[0]
+            raise ValueError(f"unknown check {name}; did you mean {nearest}?")
+        if value is None or value is False or str(value).strip().lower() in ("", "none", "null", "false"):
+            del limits[name]
+        else:
+            limits[name] = _limit(BY_NAME[name], value)
+    return limits
+
+
+def _limit(check: Check, value: object) -> float:
+    if check.limit is None:
+        raise ValueError(f"{check.name}: found {value!r}; this check has no limit, it can only be disabled with false")
+    try:
+        limit = float(str(value))
+    except ValueError:
+        limit = math.nan
+    if isinstance(value, bool) or not math.isfinite(limit) or limit < 0:
+        unit = f" ({check.unit})" if check.unit else ""
+        raise ValueError(f"{check.name}: found {value!r}, expected a number{unit}, or false to disable the check")
+    return limit
+
+
+def number(value: float) -> str:
+    """A number as people write it: without an exponent, and without digits that nobody needs."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def limit_finding(check: Check, subject: str, value: float, limit: float, hint: str = "") -> Finding:
+    healthy = check.healthy(value, limit)
+    advice = (
+        "" if healthy else f"{(hint or check.hint).replace('{host}', subject)} (Source of the limit: {check.source}.)"
+    )
+    found = f"{number(value)} {check.unit}".rstrip()
+    return Finding(check.name, OK if healthy else check.severity, subject, found, check.expected(limit), advice.strip())
+
+
+def check_limits(status: MemberStatus, limits: dict[str, float | None]) -> list[Finding]:
+    """The metrics of one serving member. A metric that its version does not have is not checked."""
+    if not status.metrics:
+        hint = f"Add mntr to 4lw.commands.whitelist of {status.host}; without it nothing else can be checked."
+        return [Finding("metrics", WARNING, status.host, "no answer to mntr", "the metrics of the member", hint)]
+    findings = []
+    for check in CHECKS:
+        limit, value = limits.get(check.name), _value(check, status)
+        if limit is not None and value is not None:
+            findings.append(limit_finding(check, status.host, value, limit))
+    # Above the critical limit, the warning about the same metric says nothing new.
+    critical = {BY_NAME[finding.check].metric for finding in findings if finding.severity == CRITICAL}
+    return [
+        finding for finding in findings if finding.severity != WARNING or BY_NAME[finding.check].metric not in critical
+    ]
+
+
+def _value(check: Check, status: MemberStatus) -> float | None:
+    value = status.metric(check.metric) if check.metric else None
+    if value is None:
+        return None
+    if check.total:
+        total = status.metric(check.total)
+        return 100 * value / total if total and total > 0 else None
+    return value / check.scale

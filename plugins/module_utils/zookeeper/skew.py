@@ -1,0 +1,111 @@
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Differences between the members of an ensemble. Pure: statuses in, findings out."""
+
+from __future__ import annotations
+
+from ..findings import CRITICAL, OK, WARNING, Finding
+from .limits import BY_NAME, limit_finding
+from .membership import Server, server_lines
+from .status import PROBE, MemberStatus, parse_conf
+
+# Keys of `conf` that may differ from host to host. The server lines are compared as the membership.
+PER_HOST = frozenset(
+    (
+        *("clientPort", "clientPortAddress", "secureClientPort", "secureClientPortAddress"),
+        *("dataDir", "dataDirSize", "dataLogDir", "dataLogSize"),
+        *("serverId", "electionPort", "quorumPort", "peerType"),
+    )
+)
+# The epoch is in the upper half of a zxid, the number of the transaction in the lower one.
+EPOCH_BITS = 32
+
+
+def check_skew(statuses: list[MemberStatus], limits: dict[str, float | None]) -> list[Finding]:
+    """Version, configuration and last transaction of the serving members, compared with each other."""
+    serving = [status for status in statuses if status.serving]
+    findings = _same(
+        "version_skew",
+        {status.host: status.version for status in serving if status.version},
+        "one version",
+        "Outside of an upgrade all members run the same version: upgrade the others, or end the upgrade.",
+    )
+    findings += _check_config(serving)
+    limit = limits.get("zxid_lag")
+    if limit is not None:
+        findings += _check_zxid_lag(serving, limit)
+    return findings
+
+
+def check_membership(statuses: list[MemberStatus], servers: dict[int, Server] | None) -> list[Finding]:
+    """All serving members know the same ensemble, and it is the one of the inventory."""
+    known: dict[str, list[str]] = {}
+    for status in statuses:
+        if status.serving and status.servers:
+            known.setdefault(server_lines(status.servers.values()), []).append(status.host)
+    if not known:
+        return []
+    expected = server_lines(servers.values()) if servers else next(iter(known))
+    if set(known) == {expected}:
+        return [
+            Finding("membership", OK, "ensemble", f"the same on {len(statuses)} members", "the same on all members")
+        ]
+    found = "; ".join(f"{lines} on {', '.join(hosts)}" for lines, hosts in known.items())
+    hint = "The members of the ensemble are not those of the inventory: restore the inventory, or correct the members."
+    return [Finding("membership", CRITICAL, "ensemble", found, expected, hint)]
+
+
+def check_exposure(statuses: list[MemberStatus]) -> list[Finding]:
+    """No member executes a word that only `*` allows. Members that were not asked for it are not checked."""
+    findings = []
+    for status in statuses:
+        if status.words.get(PROBE, "").strip().isdigit():
+            hint = "List the words that are used in 4lw.commands.whitelist; some of the others slow the member down."
+            found = f"executes {PROBE}, so probably every four-letter word (*)"
+            findings.append(Finding("exposure", WARNING, status.host, found, "a list of words, never *", hint))
+    return findings
+
+
+def _check_config(serving: list[MemberStatus]) -> list[Finding]:
+    settings = {status.host: _shared_settings(status) for status in serving if status.words.get("conf")}
+    if len(settings) < 2:
+        return []
+    different = []
+    for key in sorted(set().union(*settings.values())):
+        hosts: dict[str, list[str]] = {}
+        for host, values in settings.items():
+            hosts.setdefault(values.get(key, "not set"), []).append(host)
+        if len(hosts) > 1:
+            different.append(f"{key}: " + ", ".join(f"{value} on {' '.join(of)}" for value, of in hosts.items()))
+    hint = "" if not different else "Apply the configuration to all members, and restart those that have not read it."
+    found = "; ".join(different) or f"the same on {len(settings)} members"
+    severity = WARNING if different else OK
+    return [Finding("config_skew", severity, "ensemble", found, "the same on all members", hint)]
+
+
+def _shared_settings(status: MemberStatus) -> dict[str, str]:
+    settings = parse_conf(status.words["conf"])
+    return {key: value for key, value in settings.items() if key not in PER_HOST and "." not in key}
+
+
+def _check_zxid_lag(serving: list[MemberStatus], limit: float) -> list[Finding]:
+    """Compared within one epoch only: after an election idle followers still show the last one."""
+    zxids = {status.host: status.zxid for status in serving if status.zxid is not None}
+    if len(zxids) < 2 or len({zxid >> EPOCH_BITS for zxid in zxids.values()}) > 1:
+        return []
+    newest = max(zxids.values())
+    hint = "{host} does not follow the leader fast enough. Check its disk and the network to the leader."
+    return [limit_finding(BY_NAME["zxid_lag"], host, newest - zxid, limit, hint) for host, zxid in zxids.items()]
+
+
+def _same(check: str, values: dict[str, str], expected: str, hint: str) -> list[Finding]:
+    """One finding about values by host that should be equal; none when nothing can be compared."""
+    if len(values) < 2:
+        return []
+    hosts: dict[str, list[str]] = {}
+    for host, value in values.items():
+        hosts.setdefault(value, []).append(host)
+    if len(hosts) == 1:
+        return [Finding(check, OK, "ensemble", next(iter(hosts)), expected)]
+    found = ", ".join(f"{value} on {' '.join(of)}" for value, of in hosts.items())
+    return [Finding(check, WARNING, "ensemble", found, expected, hint)]
