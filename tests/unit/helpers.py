@@ -104,9 +104,16 @@ def member_endpoints(*members):
 
 
 def _replay(situation, member):
+    """Anything but a four-letter word, such as the start of a session, only closes the connection."""
     answers = words(situation, member)
-    refusal = "{} is not executed because it is not in the whitelist.\n"
-    return lambda word, connection: connection.sendall(answers.get(word, refusal.format(word)).encode())
+
+    def answer(word, connection):
+        if word in answers:
+            connection.sendall(answers[word].encode())
+        elif word.isalpha():
+            connection.sendall(f"{word} is not executed because it is not in the whitelist.\n".encode())
+
+    return answer
 
 
 # --- ClickHouse

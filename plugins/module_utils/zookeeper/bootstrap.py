@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from ..findings import Finding, validation_error
-from .checks import quorum_size
 from .disk import holds_data
+from .voters import quorum_size
 
 # Modes of members that are part of a quorum.
 SERVING = ("leader", "follower", "observer")

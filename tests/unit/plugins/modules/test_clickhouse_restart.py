@@ -9,6 +9,8 @@ from helpers import http_server, member_endpoints, replaying, run_module, system
 
 from ansible_collections.zoohouse.cluster.plugins.modules import clickhouse_restart
 
+HEALTHY = [("healthy", member) for member in ("zk1", "zk2", "zk3")]
+
 
 @pytest.fixture
 def restart(monkeypatch, tmp_path):
@@ -21,11 +23,11 @@ def restart(monkeypatch, tmp_path):
         yield
         log.write_text(log.read_text() + "unlocked\n")
 
-    def run(own="healthy", peer="healthy", member=("healthy", "zk3"), check=False, **args):
+    def run(own="healthy", peer="healthy", ensemble=HEALTHY, check=False, **args):
         with (
             http_server(replaying(own)) as (port, _),
             http_server(replaying(peer)) as (other, _),
-            member_endpoints(member) as hosts,
+            member_endpoints(*ensemble) as hosts,
         ):
             peers = [{"host": "127.0.0.1", "port": other, "name": "ch2"}]
             args = {"hosts": hosts, "login_port": port, "name": "ch1", "peers": peers, "timeout": 0, **args}
@@ -44,7 +46,8 @@ def test_a_replica_is_restarted_under_the_lock(restart):
 
 
 @pytest.mark.parametrize(
-    ("situation", "check"), [({"peer": "no_ensemble"}, "session"), ({"member": ("quorum_lost", "zk1")}, "quorum")]
+    ("situation", "check"),
+    [({"peer": "no_ensemble"}, "session"), ({"ensemble": [("quorum_lost", "zk1")] * 3}, "quorum")],
 )
 def test_a_replica_that_its_shard_or_ensemble_cannot_spare_is_not_restarted(restart, situation, check):
     restart.without_lock()

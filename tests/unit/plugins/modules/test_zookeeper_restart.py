@@ -1,7 +1,8 @@
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""One member that answers on the loopback is restarted, or not."""
+"""One of three members that answer on the loopback is restarted, or not."""
 
+import contextlib
 import json
 from types import SimpleNamespace
 
@@ -11,13 +12,13 @@ from helpers import run_module, systemctl, tcp_server, words
 from ansible_collections.zoohouse.cluster.plugins.module_utils import config_tree
 from ansible_collections.zoohouse.cluster.plugins.modules import zookeeper_restart
 
-# The member that leads, by situation.
-LEADER = {"healthy": "zk3"}
+# Which captured members answer, by situation; the first one is restarted.
+MEMBERS = {"healthy": ("zk3", "zk2", "zk1"), "quorum_lost": ("zk1", "zk1", "zk1")}
 
 
 @pytest.fixture
 def member(monkeypatch, tmp_path):
-    """restart(before, after) runs the module on an ensemble of one that changes its situation when it is restarted."""
+    """restart(before, after) runs the module on a member of an ensemble that changes its situation when it is restarted."""
     log, state = systemctl(monkeypatch, tmp_path)
     state.write_text("ActiveState=active\nInvocationID=run-1\n")
     monkeypatch.setattr(config_tree, "RECORDS", str(tmp_path))
@@ -26,12 +27,16 @@ def member(monkeypatch, tmp_path):
         return "restart zookeeper.service" in log.read_text()
 
     def restart(before, after="healthy", check=False, **args):
-        def answer(word, connection):
-            situation = after if restarted() else before
-            connection.sendall(words(situation, LEADER.get(situation, "zk1"))[word].encode())
+        def member(index):
+            def answer(word, connection):
+                situation = after if restarted() else before
+                connection.sendall(words(situation, MEMBERS[situation][index])[word].encode())
 
-        with tcp_server(answer) as (host, port):
-            args = {"hosts": [f"{host}:{port}"], "member": host, "timeout": 1, **args}
+            return tcp_server(answer)
+
+        with contextlib.ExitStack() as stack:
+            hosts = ["{}:{}".format(*stack.enter_context(member(index))) for index in range(3)]
+            args = {"hosts": hosts, "member": "127.0.0.1", "timeout": 1, **args}
             return run_module(monkeypatch, zookeeper_restart.main, args, check)
 
     def record(**files):
