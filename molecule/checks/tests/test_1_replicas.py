@@ -12,6 +12,16 @@ ERRORS = "tail -n 100 /var/log/clickhouse-server/clickhouse-server.err.log"
 TIMEOUT = 5
 
 
+def down(host, peer):
+    """The problems of a replica that does not answer, in the eyes of its host, of its peer and of the layout."""
+    return [
+        ("critical", host, "ping"),
+        ("critical", f"{peer} demo.hits", "active_replicas"),
+        ("critical", host, "servers"),
+        ("critical", host, "is_active"),
+    ]
+
+
 def serves(lab, host):
     lab.until(lambda: lab.serves(host), 60, f"{host} answers")
 
@@ -31,7 +41,7 @@ def test_a_port_that_something_else_uses(lab, report):
     done = report()
     lab.shell("ch2", "systemctl stop theirs")
     serves(lab, "ch2")
-    done.assert_only(("critical", "ch2", "ping"), ("critical", "ch1 demo.hits", "active_replicas"))
+    done.assert_only(*down("ch2", "ch1"))
     assert "another process has its port" in done.finding("ch2", "ping")["found"]
 
 
@@ -41,7 +51,7 @@ def test_a_configuration_that_the_server_refuses(lab, report):
     done = report()
     lab.shell("ch4", f"rm {CONFIG}/zz.xml")
     serves(lab, "ch4")
-    done.assert_only(("critical", "ch4", "ping"), ("critical", "ch3 demo.hits", "active_replicas"))
+    done.assert_only(*down("ch4", "ch3"))
     found = done.finding("ch4", "ping")["found"]
     assert "its configuration is refused" in found and f"{CONFIG}/zz.xml" in found
 
