@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from lab import QueryError
+
 
 @dataclass
 class Report:
@@ -77,9 +79,24 @@ def table(lab):
         lab.reads(host, "SELECT count() FROM demo.hits", "1000")
 
 
+# Tables of a server that are not in sync.
+BEHIND = (
+    "SELECT countIf(is_readonly OR is_session_expired OR absolute_delay > 60 OR queue_size > 0 "
+    "OR active_replicas != total_replicas) FROM system.replicas"
+)
+
+
+def in_sync(lab) -> bool:
+    try:
+        return all(lab.sql(host, BEHIND) == "0" for host in lab.hosts("clickhouse"))
+    except (OSError, QueryError):
+        return False
+
+
 @pytest.fixture
-def healthy_again(report):
-    """After the fault has gone, the report is healthy."""
+def healthy_again(lab, report):
+    """After the fault has gone and the replicas have caught up, the report is healthy."""
     yield
+    lab.until(lambda: in_sync(lab), 90, "all tables are in sync")
     done = report()
     assert done.returncode == 0 and done.problems() == [], done.output
