@@ -63,6 +63,17 @@ class Lab:
     def pid(self, host: str, service: str) -> int:
         return int(self.shell(host, f"systemctl show --property=MainPID --value {service}"))
 
+    def main_process(self, host: str) -> int:
+        """The first process of a host's container, as the machine that runs the tests numbers it."""
+        name = f"{self.variable(host, 'lab_name')}-{host}"
+        command = ["docker", "inspect", "--format", "{{.State.Pid}}", name]
+        return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+    def network(self, process: int, verb: str, address: str) -> None:
+        """Cuts a host off from an address (verb add), or connects it again (del)."""
+        command = ["nsenter", f"--target={process}", "--net", "ip", "route", verb, "blackhole", f"{address}/32"]
+        subprocess.run(command, check=True, capture_output=True)
+
     def docker(self, verb: str, *hosts: str) -> None:
         names = [f"{self.variable(host, 'lab_name')}-{host}" for host in hosts]
         subprocess.run(["docker", verb, *names], check=True, capture_output=True)

@@ -37,8 +37,12 @@ def clickhouse_peers(replicas, host):
     ]
 
 
-def clickhouse_layout_replicas(replicas):
-    """The replicas of the topology model as the module clickhouse_layout takes them."""
+def clickhouse_layout_replicas(replicas, hostvars=None, registered="__clickhouse_health"):
+    """The replicas of the topology model as the module clickhouse_layout takes them.
+
+    hostvars: with what clickhouse_health returned; a server that did not answer it is not asked again.
+    """
+    results = {host: hostvars[host].get(registered) for host in hostvars or ()}
     return [
         {
             "name": replica["host"],
@@ -47,9 +51,14 @@ def clickhouse_layout_replicas(replicas):
             "shard": replica["shard"],
             "replica": replica["replica"],
             "aliases": [replica["ip"]] if replica["ip"] else [],
+            "down": replica["host"] in results and not _answered(results[replica["host"]]),
         }
         for replica in replicas
     ]
+
+
+def _answered(result):
+    return any(row.get("error") is None for row in (result or {}).get("replicas") or ())
 
 
 def clickhouse_validation_errors(

@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,6 +17,8 @@ from .listeners import listeners
 
 Run = Callable[[list[str]], str]
 PROPERTIES = ("ActiveState", "MainPID", "SubState", "Result", "NRestarts", "ExecMainStatus", "ExecMainStartTimestamp")
+# The time at the start of a line of either service.
+TIME = re.compile(r"(\d{4})[.-](\d\d)[.-](\d\d)[ T](\d\d):(\d\d):(\d\d)")
 # Bytes at the end of a log that are read.
 TAIL = 64 * 1024
 # Bytes. With less than this free, a disk counts as full: neither service can write a file of its usual size.
@@ -98,9 +102,22 @@ def _tail(path: str, since: float) -> list[str]:
             return []
         with open(path, "rb") as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - TAIL))
-            return file.read().decode("utf-8", "replace").splitlines()
+            return since_then(file.read().decode("utf-8", "replace").splitlines(), since)
     except OSError:
         return []
+
+
+def since_then(lines: Sequence[str], since: float) -> list[str]:
+    """The lines from the first one that is not older than a time. One without a time belongs to the one before it."""
+    for number, line in enumerate(lines):
+        match = TIME.match(line)
+        if match:
+            with contextlib.suppress(ValueError, OverflowError):
+                # In the time zone of the host, as both services write it unless they are configured otherwise.
+                written = time.mktime(time.strptime("-".join(match.groups()), "%Y-%m-%d-%H-%M-%S"))
+                if written >= since:
+                    return list(lines[number:])
+    return []
 
 
 def full_disks(paths: Sequence[str]) -> dict[str, int]:

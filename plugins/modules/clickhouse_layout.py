@@ -40,6 +40,7 @@ options:
       port: {description: TCP port of the HTTP interface., type: int, default: 8123}
       shard: {description: Value of the macro C(shard)., type: str, required: true}
       replica: {description: Value of the macro C(replica)., type: str, required: true}
+      down: {description: 'Whether it is known not to answer, and is not asked.', type: bool, default: false}
       aliases:
         description: Other names and addresses of the host.
         type: list
@@ -198,6 +199,8 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.health_check impo
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import endpoints
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.znode import KAZOO_ERROR
 
+DOWN = "not asked: it does not answer queries"
+
 
 class Check:
     """Reads the three worlds and compares them; keeps the orphans and the number of znodes of the last time."""
@@ -206,14 +209,18 @@ class Check:
         self.params, self.members = params, members
         self.replicas, self.paths = replicas_from(params), paths_from(params)
         self.servers = [
-            (server_from(params, replica["host"], replica["port"]), replica["name"]) for replica in params["replicas"]
+            (server_from(params, replica["host"], replica["port"]), replica["name"])
+            for replica in params["replicas"]
+            if not replica["down"]
         ]
+        self.down = [ServerStatus(replica["name"], DOWN) for replica in params["replicas"] if replica["down"]]
         self.parts = [part for part in OPTIONAL_PARTS if params[f"{part}_path"]]
         self.orphans: list[Orphan] = []
         self.znodes = 0
 
     def __call__(self) -> list[Finding]:
         statuses, tree, error = read_worlds(self.servers, self.parts, self.members, self.paths, self.params)
+        statuses += self.down
         self.znodes = tree.znodes if tree else 0
         findings = self._compare(statuses, tree, error)
         if tree and problems(findings, CRITICAL):

@@ -92,6 +92,8 @@ def collect(
         if not layout and failed:
             missing.append({**_missing_result(failed[0], results[failed[0]]), "part": "layout"})
     found = [{**item, "part": "ensemble"} for item in ensemble.get("findings", [])]
+    # What only its own host knows of a member.
+    found += [{**item, "part": "ensemble"} for result in ensembles for item in result.get("local_findings", [])]
     found += [
         {**item, "part": "drift" if item["check"] in DRIFT else part}
         for part, results in (("replication", cluster.values()), ("layout", [layout]))

@@ -20,6 +20,7 @@ REPLICA_OPTIONS = {
     "port": {"type": "int", "default": 8123},
     "shard": {"type": "str", "required": True},
     "replica": {"type": "str", "required": True},
+    "down": {"type": "bool", "default": False},
     "aliases": {"type": "list", "elements": "str", "default": []},
 }
 

@@ -71,5 +71,18 @@ def test_the_replicas_of_the_model_as_the_module_clickhouse_layout_takes_them():
     first, second = clickhouse_layout_replicas(replicas)[:2]
     assert first == {
         "name": "ch1", "host": "ch1", "port": 8123, "shard": "01", "replica": "ch1", "aliases": ["10.0.0.21"],
+        "down": False,
     }  # fmt: skip
     assert (second["name"], second["host"], second["aliases"]) == ("ch2", "ch2.example.com", [])
+
+
+def test_a_replica_that_did_not_answer_is_not_asked_again():
+    replicas = model_of(inventory())["cluster"]["replicas"]
+    hostvars = {
+        "ch1": {"__clickhouse_health": {"replicas": [{"error": None}]}},
+        "ch2": {"__clickhouse_health": {"replicas": [{"error": "timed out"}]}},
+        "ch3": {"__clickhouse_health": {"unreachable": True}},
+        "ch4": {},
+    }
+    down = {item["name"]: item["down"] for item in clickhouse_layout_replicas(replicas, hostvars)}
+    assert down == {"ch1": False, "ch2": True, "ch3": True, "ch4": True}

@@ -4,6 +4,7 @@
 
 import os
 import socket
+import time
 
 import pytest
 from helpers import CAPTURED
@@ -18,6 +19,7 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.diagnosis import 
     full_disks,
     read_unit,
     runner,
+    since_then,
 )
 from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import CRITICAL, Finding
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.causes import CAUSES as MEMBER_CAUSES
@@ -124,13 +126,13 @@ def answering(properties):
 
 
 def test_what_this_host_knows(tmp_path):
-    (tmp_path / "err.log").write_bytes(b"\xff\xfe <Error> one\n")
+    (tmp_path / "err.log").write_bytes(b"2026.11.26 06:25:55.4 [ 1 ] {} <Error> one \xff\xfe\n")
     run = answering("ActiveState=failed\nMainPID=0\nExecMainStartTimestamp=@1000\nNRestarts=0\n")
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         found = read_unit(run, "x.service", str(tmp_path / "err.log"), [port], [str(tmp_path)])
     assert found.properties["ActiveState"] == "failed"
-    assert found.lines[0].endswith("<Error> one")
+    assert "<Error> one" in found.lines[0]
     assert "--since=@970" in found.lines[1] and "--unit=x.service" in found.lines[1]
     assert list(found.ports) == [port] and found.full == {} and found.process == ""
 
@@ -140,6 +142,23 @@ def test_an_old_log_does_not_count(tmp_path):
     os.utime(tmp_path / "err.log", (4000, 4000))
     run = answering("ActiveState=failed\nExecMainStartTimestamp=@5000\n")
     assert "<Error> of another day" not in read_unit(run, "x.service", str(tmp_path / "err.log"), [], []).lines
+
+
+def test_lines_before_the_last_start_do_not_count():
+    """A server that failed for one reason, was repaired, and fails for another one."""
+    lines = [
+        "stack of an older one",
+        "2026.11.26 06:00:00.1 a",
+        "stack",
+        "2026-11-26 07:00:00,2 b",
+        "stack",
+        "Exception",
+    ]
+    start = time.mktime((2026, 11, 26, 6, 30, 0, 0, 0, -1))
+    assert since_then(lines, start) == lines[3:]
+    assert since_then(lines, start - 3600) == lines[1:]
+    assert since_then(lines, start + 3600) == []
+    assert since_then(["9999-99-99 99:99:99", "no time"], 0) == []
 
 
 def test_a_host_without_systemd(tmp_path):

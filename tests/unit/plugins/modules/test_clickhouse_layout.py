@@ -56,6 +56,16 @@ def test_a_problem_fails_the_module_unless_it_only_reports(monkeypatch):
     assert "failed" not in layout(monkeypatch, znodes, report_only=True)
 
 
+def test_a_replica_that_is_down_is_not_asked(monkeypatch):
+    servers = replicas([1, 1, 1, 1])
+    for item in servers:
+        item["down"] = True
+    result = layout(monkeypatch, Znodes(), replicas=servers)
+    found = [item for item in result["findings"] if item["check"] == "servers"]
+    assert len(found) == 4 and all("not asked: it does not answer queries" in item["found"] for item in found)
+    assert not result["healthy"] and result["orphans"] == []
+
+
 def test_without_an_ensemble_the_servers_are_checked(monkeypatch):
     macros = [{"macro": "shard", "substitution": "02"}]
     with member_endpoints(("quorum_lost", "zk1")) as hosts:

@@ -88,7 +88,7 @@ def test_a_server_that_is_down_is_explained(tmp_path, config_dir):
         return shown if command[0] == "systemctl" else ""
 
     (tmp_path / "err.log").write_text(
-        "<Error> Coordination::Exception: No node, path: /t/01/replicas/ch1/parts, stack\n"
+        "2026.11.26 06:26:43.6 <Error> Coordination::Exception: No node, path: /t/01/replicas/ch1/parts, stack\n"
     )
     down = Finding("ping", CRITICAL, "ch1", "refused", "Ok.", "Look.")
     other = Finding("ping", OK, "ch2", "18.16.1", "Ok.")

@@ -78,6 +78,17 @@ def test_replicas_are_compared_with_each_other():
     assert situation(changed, ["replication"])["counts"]["warning"] == 0
 
 
+def test_what_only_its_own_host_knows_of_a_member():
+    changed = hostvars("healthy")
+    for host in ("zk1", "zk2"):
+        changed[host][ENSEMBLE]["local_findings"] = [finding("disk_free", "warning", host)]
+    result = situation(changed)
+    assert [(item["host"], item["part"]) for item in result["findings"] if item["check"] == "disk_free"] == [
+        ("zk1", "ensemble"),
+        ("zk2", "ensemble"),
+    ]
+
+
 def test_a_layout_check_that_failed_is_a_finding():
     changed = hostvars("healthy")
     changed["ch1"][LAYOUT] = {"failed": True, "msg": "no session"}

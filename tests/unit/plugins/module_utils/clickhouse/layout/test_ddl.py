@@ -67,6 +67,8 @@ def test_another_cluster_in_the_same_queue():
     other = ["x1:9000", "x2:9000"]
     znodes = entry(Znodes(), 0, hosts=other, finished=other, initiator="x1:9000")
     assert problems_of(znodes) == [("ddl_cluster", "critical", "x1")]
+    znodes = entry(Znodes(), 0, hosts=["x2:9000"], finished=[], initiator="")
+    assert problems_of(znodes) == [("ddl_cluster", "critical", "x2")]
 
 
 @pytest.mark.parametrize(("count", "found"), [(3, []), (4, [("ddl_length", "warning", DDL)])])

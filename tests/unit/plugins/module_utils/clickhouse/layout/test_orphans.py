@@ -114,6 +114,32 @@ def test_a_table_without_replicas_is_an_orphan_only_when_every_server_answers():
     assert check(znodes, statuses(gone=["ch4"]))[1] == []
 
 
+def test_a_table_of_a_server_is_no_orphan_although_its_replicas_are():
+    """Its own replica is gone and only an orphan is left: to remove the whole table would be wrong."""
+    znodes = orphan()
+    for host in ("ch1", "ch2"):
+        znodes.delete(f"{HITS}/replicas/{host}")
+    found, orphans = check(znodes)
+    assert [(item["kind"], item["replica"]) for item in orphans] == [("replica", "ch9")]
+    assert "orphan_table" not in {item[0] for item in found}
+
+
+def test_a_table_that_is_being_created_is_no_orphan():
+    znodes = Znodes().copy(HITS, "/tables/01/new").delete("/tables/01/new/replicas")
+    znodes.add("/tables/01/new/replicas", age=5)
+    znodes.znodes[f"{ROOT}/tables/01/new"][1].ctime += 3590 * 1000
+    assert check(znodes) == ([], [])
+
+
+def test_a_replica_with_a_name_of_the_inventory_is_no_orphan_while_a_server_may_have_its_table():
+    znodes = Znodes().copy(f"{HITS_2}", "/tables/old").copy(f"{HITS}/replicas/ch1", "/tables/old/replicas/ch1")
+    znodes.add("/tables/old/replicas/ch1/host", GONE_HOST)
+    for replica in ("ch1", "ch3", "ch4"):
+        znodes.delete(f"/tables/old/replicas/{replica}/is_active")
+    found, orphans = check(znodes, statuses(gone=["ch3"]))
+    assert orphans == [] and ("table_on_server", "critical", "/tables/old/replicas/ch1") in found
+
+
 def test_a_table_that_its_server_does_not_have():
     """Captured: ch4 with its table detached."""
     servers = statuses("stuck")

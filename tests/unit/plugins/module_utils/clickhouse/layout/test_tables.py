@@ -51,6 +51,13 @@ def test_a_replica_that_will_be_lost_by_the_limit_of_18_16(entries, lost):
     assert problems_of(znodes) == (expected if lost else [])
 
 
+def test_a_new_replica_may_be_far_behind():
+    znodes = Znodes().add(f"{HITS}/log", children=9000, created=9000).add(f"{HITS}/replicas/ch1/log_pointer", "8999")
+    assert problems_of(znodes) == [("log_lag", "critical", REPLICA)]
+    znodes.znodes[f"{ROOT}{REPLICA}"][1].ctime += 3590 * 1000
+    assert problems_of(znodes) == []
+
+
 def test_the_next_entry_of_a_log_from_its_stat():
     """Seen on 18.16: log-0000000065 to log-0000000164 are left, and cversion is 230."""
     znodes = Znodes().add(f"{HITS}/log", children=100, created=165).add(f"{REPLICA}/log_pointer", "165")

@@ -75,6 +75,17 @@ def test_without_a_chroot_the_own_znodes_of_zookeeper_are_not_read(root):
     assert not tree.read("/zookeeper") and tree.read("/tables") and tree.read("/tables/zookeeper")
 
 
+def test_a_replica_that_was_dropped_during_the_walk_and_its_table_are_left_out():
+    tree = Tree(ROOT, Paths())
+    for znode in walk([Znodes()], ROOT, tree.enter, read=tree.read):
+        tree.add(znode)
+    tree.forget(HITS, "ch1")
+    assert list(tree.tables[HITS].replicas) == ["ch2"]
+    tree.forget(HITS, "ch2")
+    tree.forget("/never", "ch2")
+    assert set(tree.tables) == {HITS_2}
+
+
 def test_the_rows_of_a_keeper_map_are_not_read():
     znodes = Znodes().add("/keeper_map/one/metadata", "x").add("/keeper_map/one/data/row")
     assert check(znodes) == ([], [])

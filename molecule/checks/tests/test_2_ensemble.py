@@ -1,0 +1,86 @@
+"""Faults of the ensemble."""
+
+import time
+
+import pytest
+
+pytestmark = pytest.mark.usefixtures("healthy_again")
+ZOO_CFG = "/etc/zookeeper/zoohouse/zoo.cfg"
+DATA = "/var/lib/zookeeper/data"
+
+
+def serving(lab, *hosts):
+    for host in hosts or lab.hosts("zookeeper"):
+        lab.until(lambda host=host: lab.mode(host), 60, f"{host} serves")
+
+
+def followers(lab):
+    return [host for host in lab.hosts("zookeeper") if lab.mode(host) == "follower"]
+
+
+def test_a_leader_that_was_killed(lab, report):
+    leader = lab.leader()
+    lab.shell(leader, "systemctl kill --signal=KILL zookeeper; systemctl stop zookeeper")
+    lab.until(lambda: any(lab.mode(host) == "leader" for host in lab.hosts("zookeeper")), 30, "another leader")
+    done = report()
+    lab.shell(leader, "systemctl start zookeeper")
+    serving(lab)
+    assert done.returncode != 0
+    assert ("critical", leader, "serving") in done.problems()
+    assert "zookeeper.service is inactive" in done.output or "zookeeper.service is failed" in done.output, done.output
+    assert done.data["ensemble"]["leader"] not in (None, leader)
+    assert not [item for item in done.problems() if item[1].startswith("ch")], done.output
+
+
+def test_a_member_that_is_frozen(lab, report):
+    frozen = followers(lab)[0]
+    lab.shell(frozen, f"kill -STOP {lab.pid(frozen, 'zookeeper')}")
+    start = time.monotonic()
+    done = report()
+    seconds = time.monotonic() - start
+    lab.shell(frozen, f"kill -CONT {lab.pid(frozen, 'zookeeper')}")
+    serving(lab)
+    assert ("critical", frozen, "serving") in done.problems()
+    assert "stopped by a signal" in done.output, done.output
+    assert seconds < 20
+
+
+def test_a_quorum_that_is_lost(lab, report):
+    down = followers(lab)
+    for host in down:
+        lab.shell(host, "systemctl stop zookeeper")
+    done = report()
+    for host in down:
+        lab.shell(host, "systemctl start zookeeper")
+    serving(lab)
+    assert {("critical", "ensemble", "quorum"), *(("critical", host, "serving") for host in down)} <= set(
+        done.problems()
+    )
+    lab.until(lambda: report().returncode == 0, 90, "the replicas have their sessions again")
+
+
+def test_a_member_that_runs_alone(lab, report):
+    """Its server lines are lost, so it is an ensemble of its own, with all the data."""
+    alone = followers(lab)[0]
+    lab.shell(alone, f"cp {ZOO_CFG} /run/zoo.cfg && sed -i '/^server/d' {ZOO_CFG} && systemctl restart zookeeper")
+    lab.until(lambda: lab.mode(alone) == "standalone", 30, f"{alone} runs alone")
+    done = report()
+    lab.shell(alone, f"cp /run/zoo.cfg {ZOO_CFG} && systemctl restart zookeeper")
+    serving(lab)
+    assert {("critical", alone, "serving"), ("critical", "ensemble", "one_leader")} <= set(done.problems())
+    assert done.returncode != 0
+
+
+def test_a_full_disk(lab, report):
+    host = followers(lab)[0]
+    lab.shell(
+        host,
+        f"systemctl stop zookeeper && cp -a {DATA} /run/kept && mount -t tmpfs -o size=1m tmpfs {DATA} "
+        f"&& cp -a /run/kept/myid {DATA}/ && chown --reference=/run/kept {DATA} "
+        f"&& (head -c 2m /dev/zero > {DATA}/fill || true) && systemctl start zookeeper",
+    )
+    lab.until(lambda: not lab.mode(host), 30, f"{host} does not serve")
+    done = report()
+    lab.shell(host, f"systemctl stop zookeeper && umount {DATA} && rm -r /run/kept && systemctl start zookeeper")
+    serving(lab)
+    assert f"the disk of {DATA} is full" in done.output, done.output

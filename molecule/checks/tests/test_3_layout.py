@@ -1,0 +1,76 @@
+"""What is in ZooKeeper and should not be there, and the reverse."""
+
+import pytest
+
+pytestmark = pytest.mark.usefixtures("healthy_again")
+ROOT = "/clickhouse/main"
+HITS = f"{ROOT}/tables/01/demo/hits"
+
+
+@pytest.fixture
+def client(lab):
+    with lab.zookeeper("zk1") as client:
+        yield client
+
+
+def copied(client, source, target):
+    """A copy of a subtree without its ephemeral znodes."""
+    data, status = client.get(source)
+    if status.ephemeralOwner:
+        return
+    client.create(target, data, makepath=True)
+    for name in client.get_children(source):
+        copied(client, f"{source}/{name}", f"{target}/{name}")
+
+
+def test_an_orphan_replica(client, report):
+    copied(client, f"{HITS}/replicas/ch1", f"{HITS}/replicas/gone")
+    done = report()
+    client.delete(f"{HITS}/replicas/gone", recursive=True)
+    assert done.returncode != 0
+    assert "orphan_replica" in [item[2] for item in done.problems()], done.output
+    assert any("gone" in orphan for orphan in done.data["orphans"]), done.data["orphans"]
+
+
+def test_an_orphan_table(client, report):
+    copied(client, HITS, f"{ROOT}/tables/01/demo/forgotten")
+    done = report()
+    client.delete(f"{ROOT}/tables/01/demo/forgotten", recursive=True)
+    assert "orphan_table" in [item[2] for item in done.problems()], done.output
+    assert any("forgotten" in orphan for orphan in done.data["orphans"]), done.data["orphans"]
+
+
+def test_a_statement_that_waits_for_a_host_that_has_gone(client, report):
+    entry = "version: 1\nquery: CREATE DATABASE later\nhosts: ['ch9:9000','ch1:9000']\ninitiator: ch1%3A9000\n"
+    path = client.create(f"{ROOT}/task_queue/ddl/query-", entry.encode(), sequence=True)
+    for name in ("active", "finished"):
+        client.create(f"{path}/{name}")
+    client.create(f"{path}/finished/ch1:9000", b"0")
+    done = report()
+    client.delete(path, recursive=True)
+    assert "ddl_host" in [item[2] for item in done.problems()], done.output
+    assert any("ch9" in item["found"] for item in done.data["findings"] if item["check"] == "ddl_host")
+
+
+def test_readonly_tables(lab, report):
+    """ch1 cannot reach the ensemble; it answers queries, and its /replicas_status may still say Ok."""
+    pid = lab.main_process("ch1")
+    members = [lab.address(host) for host in lab.hosts("zookeeper")]
+    for address in members:
+        lab.network(pid, "add", address)
+    try:
+        lab.until(
+            lambda: lab.sql("ch1", "SELECT is_readonly FROM system.replicas WHERE table = 'hits'") == "1",
+            90,
+            "the table is readonly",
+        )
+        done = report("--tags", "clickhouse")
+    finally:
+        for address in members:
+            lab.network(pid, "del", address)
+    lab.until(
+        lambda: lab.sql("ch1", "SELECT is_readonly FROM system.replicas WHERE table = 'hits'") == "0",
+        90,
+        "the table is writable",
+    )
+    assert ("critical", "ch1 demo.hits", "writable") in done.problems(), done.output
