@@ -18,7 +18,7 @@ MEMBERS = {"healthy": ("zk3", "zk2", "zk1"), "quorum_lost": ("zk1", "zk1", "zk1"
 
 @pytest.fixture
 def member(monkeypatch, tmp_path):
-    """restart(before, after) runs the module on a member of an ensemble that changes its situation when it is restarted."""
+    """restart(before, after) runs the module on one member; the ensemble changes its situation with the restart."""
     log, state = systemctl(monkeypatch, tmp_path)
     state.write_text("ActiveState=active\nInvocationID=run-1\n")
     monkeypatch.setattr(config_tree, "RECORDS", str(tmp_path))
