@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any, Callable
 
 from .findings import CRITICAL, Finding, message, problems
@@ -33,11 +34,19 @@ def wait_until_healthy(check: Callable[[], list[Finding]], timeout: float) -> li
         time.sleep(min(INTERVAL, remaining))
 
 
-def exit_with_findings(module: Any, findings: list[Finding], summary: str, **results: Any) -> None:
-    """End the module: fail when a finding is critical, unless report_only is set."""
+def exit_with_findings(
+    module: Any, findings: list[Finding], summary: str, local: Sequence[Finding] = (), **results: Any
+) -> None:
+    """End the module: fail when a finding is critical, unless report_only is set.
+
+    local: findings about the host of the module only; returned apart from the others.
+    """
+    every = [*findings, *local]
     results["findings"] = [finding.as_dict() for finding in findings]
-    results["healthy"] = not problems(findings, CRITICAL)
+    if local:
+        results["local_findings"] = [finding.as_dict() for finding in local]
+    results["healthy"] = not problems(every, CRITICAL)
     if results["healthy"] or module.params["report_only"]:
         module.exit_json(changed=False, **results)
     waited = f" after {module.params['timeout']:g} s" if module.params["timeout"] else ""
-    module.fail_json(msg=message(findings, f"{summary}{waited}:"), **results)
+    module.fail_json(msg=message(every, f"{summary}{waited}:"), **results)

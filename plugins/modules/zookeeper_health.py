@@ -33,6 +33,7 @@ options:
   member:
     description:
       - The member that O(state=serving) and O(state=safe_to_stop) check, as in O(hosts) without the port.
+      - With O(config_dir), the member of the host that the module runs on.
     type: str
   servers:
     description:
@@ -40,6 +41,12 @@ options:
         O(state=healthy), another membership is critical.
     type: list
     elements: str
+  config_dir:
+    description:
+      - Directory of C(zoo.cfg) of O(member) on the host that the module runs on. With it, O(state=healthy) also checks
+        this host (swap, disks, removal of old snapshots, the configuration that runs), and explains why O(member) does
+        not serve.
+    type: str
   limits:
     description:
       - Other limits for the checks of O(state=healthy), by the name of the check. V(false) or an empty value disables
@@ -64,6 +71,8 @@ EXAMPLES = r"""
   zoohouse.cluster.zookeeper_health:
     hosts: [zk1, zk2, zk3]
     timeout: 0
+    member: zk1
+    config_dir: /etc/zookeeper/zoohouse
     limits:
       znode_count: 5000000
       recent_restart: false
@@ -110,26 +119,42 @@ members:
     znodes: {description: Number of znodes., type: float, sample: 9.0}
     data_bytes: {description: Approximate size of the tree in bytes., type: float, sample: 243.0}
     error: {description: Why there was no answer., type: str, sample: ""}
+local_findings:
+  description: The result of every check of the host, with the fields of RV(findings).
+  returned: with O(config_dir)
+  type: list
+  elements: dict
+  sample: []
 clock:
-  description:
-    - Clock of the host that the module ran on, in seconds since 1970, read at its end. Compared with the clock of the
-      control node at the same time, it shows the skew of this host.
+  description: Clock of the host when the module started and ended, in seconds since 1970.
+  returned: always
+  type: list
+  elements: float
+  sample: [1764139000.25, 1764139000.5]
+clock_offset:
+  description: Seconds by which the clock of the host is ahead of the control node's.
   returned: always
   type: float
-  sample: 1764139000.25
+  sample: 0.002
+clock_uncertainty:
+  description: Largest error of RV(clock_offset) in seconds, because of the time that the connection takes.
+  returned: always
+  type: float
+  sample: 0.2
 """
 
 import time
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.zoohouse.cluster.plugins.module_utils.diagnosis import runner
 from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import Finding
 from ansible_collections.zoohouse.cluster.plugins.module_utils.health_check import (
     exit_with_findings,
     health_check_options,
     wait_until_healthy,
 )
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper import checks
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper import checks, local
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.limits import DEFAULTS, resolve
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.membership import parse_servers
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import endpoints, zookeeper_options
@@ -159,16 +184,30 @@ def findings_for(
     return checks.check_ensemble(statuses, parse_servers("\n".join(servers)) if servers else None, limits)
 
 
+def local_findings(
+    module: AnsibleModule, statuses: list[MemberStatus], limits: dict[str, float | None]
+) -> list[Finding]:
+    member, config_dir = module.params["member"], module.params["config_dir"]
+    status = next((status for status in statuses if status.host == member), None)
+    findings = local.check_local(member, local.read_local(config_dir), status, limits)
+    if not (status and status.serving) and "unit" in limits:
+        findings.append(local.explain_down(runner(module), member, config_dir))
+    return findings
+
+
 def main() -> None:
+    started = time.time()
     module = AnsibleModule(
         argument_spec=zookeeper_options(
             **health_check_options(
                 state={"type": "str", "choices": STATES, "default": "healthy"},
                 member={"type": "str"},
+                config_dir={"type": "str"},
                 servers={"type": "list", "elements": "str"},
                 limits={"type": "dict", "default": {}},
             )
         ),
+        required_by={"config_dir": ["member"]},
         required_if=[("state", "serving", ["member"]), ("state", "safe_to_stop", ["member"])],
         supports_check_mode=True,
     )
@@ -192,9 +231,10 @@ def main() -> None:
         module,
         findings,
         "The ZooKeeper ensemble is not healthy",
+        local_findings(module, statuses, limits) if params["config_dir"] and params["state"] == "healthy" else (),
         leader=checks.leader_of(statuses),
         members=[status.summary() for status in statuses],
-        clock=time.time(),
+        clock=[started, time.time()],
     )
 
 

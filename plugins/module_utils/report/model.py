@@ -11,6 +11,8 @@ from typing import Any
 from ..clickhouse.drift import check_drift
 from ..findings import CRITICAL, OK, SEVERITIES, WARNING, Finding
 from ..topology.groups import PARTS, selected_parts
+from ..zookeeper.limits import resolve
+from ..zookeeper.skew import check_clocks
 from .questions import UNKNOWN, answers, worst
 
 # Version of the schema in docs/health-report.schema.json: it changes when a field is removed or gets another meaning.
@@ -62,12 +64,12 @@ def collect(
     """
     wanted = set(parts)
     missing: list[dict] = []
-    ensembles: list[Mapping] = []
+    ensembles: dict[str, Mapping] = {}
     cluster: dict[str, Mapping] = {}
     for host in members if "ensemble" in wanted else ():
         result = hostvars[host].get(ENSEMBLE) or {}
         if "findings" in result:
-            ensembles.append(result)
+            ensembles[host] = result
         else:
             missing.append({**_missing_result(host, result), "part": "ensemble"})
     part_of_replica = "replication" if "replication" in wanted else "drift"
@@ -83,7 +85,7 @@ def collect(
                 }
             )
     # A member that is cut off sees the others as down; the result with the fewest problems describes the ensemble.
-    ensemble = min(ensembles, key=_critical, default={})
+    ensemble = min(ensembles.values(), key=_critical, default={})
     layout: Mapping = {}
     if "layout" in wanted:
         results = {host: hostvars[host].get(LAYOUT) or {} for host in [*replicas, *members]}
@@ -93,7 +95,10 @@ def collect(
             missing.append({**_missing_result(failed[0], results[failed[0]]), "part": "layout"})
     found = [{**item, "part": "ensemble"} for item in ensemble.get("findings", [])]
     # What only its own host knows of a member.
-    found += [{**item, "part": "ensemble"} for result in ensembles for item in result.get("local_findings", [])]
+    found += [
+        {**item, "part": "ensemble"} for result in ensembles.values() for item in result.get("local_findings", [])
+    ]
+    found += [{**item, "part": "ensemble"} for item in _clocks(ensembles, hostvars)]
     found += [
         {**item, "part": "drift" if item["check"] in DRIFT else part}
         for part, results in (("replication", cluster.values()), ("layout", [layout]))
@@ -110,6 +115,21 @@ def collect(
         "replicas": cluster,
         "layout": layout,
     }
+
+
+def _clocks(results: Mapping[str, Mapping], hostvars: Mapping[str, Mapping]) -> list[dict[str, str]]:
+    """Differences between the clocks of the members."""
+    clocks = {
+        host: (result["clock_offset"], result["clock_uncertainty"])
+        for host, result in results.items()
+        if "clock_offset" in result
+    }
+    try:
+        limits = resolve(next((hostvars[host].get("zookeeper_health_limits") or {} for host in results), {}))
+    except ValueError:
+        # The module has reported it.
+        return []
+    return [finding.as_dict() for finding in check_clocks(clocks, limits.get("clock_skew"))]
 
 
 def _drift(results: Mapping[str, Mapping], hostvars: Mapping[str, Mapping]) -> list[dict[str, str]]:

@@ -111,7 +111,7 @@ def leader_of(statuses: list[MemberStatus]) -> str | None:
 
 def _serving_together(statuses: list[MemberStatus], voters: Voters) -> list[MemberStatus]:
     """Voters that serve as part of this ensemble; a standalone one is part of it only in an ensemble of one."""
-    modes = ("leader", "follower") if len(statuses) > 1 else ("leader", "standalone")
+    modes = ("leader", "follower") if voters.size > 1 else ("leader", "standalone")
     return [status for status in voters.serving(statuses) if status.mode in modes]
 
 

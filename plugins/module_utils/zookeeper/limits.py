@@ -47,6 +47,7 @@ class Check:
 
 SLOW = "Check the disk, the memory and the garbage collection of {host}."
 DATA = "Find what fills the ensemble with zookeeper_layout_info, and remove it; raise the limit if this is expected."
+SPACE = "Free space on the disks of {host}: a member that cannot write a snapshot or its log stops."
 
 CHECKS = (
     Check("serving", CRITICAL, ADMIN),
@@ -58,6 +59,7 @@ CHECKS = (
     Check("membership", CRITICAL, ADMIN),
     Check("size", WARNING, f"{ADMIN}; Altinity's knowledge base", 3, "voters", least=True),
     Check("zxid_lag", WARNING, ZK_SHELL, 200, "transactions"),
+    Check("clock_skew", WARNING, ZOOHOUSE, 500, "ms", hint="Synchronise the clock of {host}, for example with chrony."),
     Check("version_skew", WARNING, ZOOHOUSE),
     Check("config_skew", WARNING, ADMIN),
     Check("exposure", WARNING, ADMIN),
@@ -91,8 +93,36 @@ CHECKS = (
         hint="If nobody restarted {host}, look for the reason in the journal of its service.",
     ),
 )
-BY_NAME = {check.name: check for check in CHECKS}
-DEFAULTS: dict[str, float | None] = {check.name: check.limit for check in CHECKS}
+# Figures that only the host of a member knows.
+HOST_CHECKS = (
+    Check("unit", CRITICAL, ZOOHOUSE),
+    Check(
+        "swap",
+        WARNING,
+        f"{ADMIN}; Altinity's knowledge base",
+        0,
+        "MiB",
+        hint="Switch off swap on {host}, or make the heap smaller.",
+    ),
+    Check("log_device", WARNING, f"{ADMIN}; ClickHouse operations tips"),
+    Check("disk_used", WARNING, ZOOHOUSE, 80, "%", hint=SPACE),
+    Check("disk_reserve", WARNING, ZOOHOUSE, 4, "snapshots and log files", least=True, hint=SPACE),
+    Check("disk_full", CRITICAL, ZOOHOUSE, 1, "snapshots and log files", least=True, hint=SPACE),
+    Check(
+        "purge_interval",
+        WARNING,
+        ADMIN,
+        1,
+        "hours",
+        least=True,
+        hint="Set zookeeper_autopurge_purge_interval: nothing else removes old snapshots.",
+    ),
+    Check("purge_retain", WARNING, ADMIN, 3, "snapshots", least=True),
+    Check("running_config", WARNING, ADMIN),
+)
+ALL_CHECKS = CHECKS + HOST_CHECKS
+BY_NAME = {check.name: check for check in ALL_CHECKS}
+DEFAULTS: dict[str, float | None] = {check.name: check.limit for check in ALL_CHECKS}
 
 
 def resolve(changes: dict[str, object] | None) -> dict[str, float | None]:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..findings import CRITICAL, OK, WARNING, Finding
 from .limits import BY_NAME, limit_finding
 from .membership import Server, server_lines
@@ -34,6 +36,21 @@ def check_skew(statuses: list[MemberStatus], limits: dict[str, float | None]) ->
     limit = limits.get("zxid_lag")
     if limit is not None:
         findings += _check_zxid_lag(serving, limit)
+    return findings
+
+
+def check_clocks(clocks: Mapping[str, tuple[float, float]], limit: float | None) -> list[Finding]:
+    """The clock of each host, compared with the median one. Only a difference larger than both errors counts.
+
+    clocks: by host, seconds that its clock is ahead of the control node's, and the largest error. limit: milliseconds.
+    """
+    if limit is None or len(clocks) < 2:
+        return []
+    median = sorted(clocks, key=lambda host: clocks[host][0])[(len(clocks) - 1) // 2]
+    findings = []
+    for host, (offset, error) in clocks.items():
+        distance = 1000 * max(abs(offset - clocks[median][0]) - error - clocks[median][1], 0)
+        findings.append(limit_finding(BY_NAME["clock_skew"], host, distance, limit))
     return findings
 
 

@@ -89,6 +89,20 @@ def test_what_only_its_own_host_knows_of_a_member():
     ]
 
 
+@pytest.mark.parametrize(
+    ("limits", "expected"), [({}, ["zk3"]), ({"clock_skew": 2000}, []), ({"clock_skew": None}, [])]
+)
+def test_a_clock_that_differs(limits, expected):
+    changed = hostvars("healthy")
+    for host, offset in (("zk1", 0.0), ("zk2", 0.1), ("zk3", 1.5)):
+        changed[host][ENSEMBLE].update(clock_offset=offset, clock_uncertainty=0.2)
+        changed[host]["zookeeper_health_limits"] = limits
+    bad = [
+        item for item in situation(changed)["findings"] if item["check"] == "clock_skew" and item["severity"] != "ok"
+    ]
+    assert [(item["host"], item["part"]) for item in bad] == [(host, "ensemble") for host in expected]
+
+
 def test_a_layout_check_that_failed_is_a_finding():
     changed = hostvars("healthy")
     changed["ch1"][LAYOUT] = {"failed": True, "msg": "no session"}

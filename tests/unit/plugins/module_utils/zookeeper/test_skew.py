@@ -9,7 +9,11 @@ from hypothesis import strategies as st
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import OK, WARNING
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.limits import DEFAULTS
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.skew import check_exposure, check_skew
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.skew import (
+    check_clocks,
+    check_exposure,
+    check_skew,
+)
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.status import MemberStatus
 
 
@@ -93,3 +97,19 @@ def test_garbage_never_raises(texts):
     ]
     check_skew(statuses, DEFAULTS)
     check_exposure(statuses)
+
+
+@pytest.mark.parametrize(
+    ("clocks", "limit", "expected"),
+    [
+        ({"zk1": (0.0, 0.1), "zk2": (0.1, 0.1), "zk3": (0.9, 0.1)}, 500, ["zk3"]),
+        # The connection may explain it.
+        ({"zk1": (0.0, 0.1), "zk2": (0.1, 0.3), "zk3": (0.9, 0.1)}, 500, []),
+        # The control node is the one that is wrong.
+        ({"zk1": (9.0, 0.1), "zk2": (9.0, 0.1), "zk3": (9.1, 0.1)}, 500, []),
+        ({"zk1": (0.0, 0.1), "zk2": (0.0, 0.1), "zk3": (9.0, 0.1)}, None, []),
+        ({"zk1": (9.0, 0.0)}, 500, []),
+    ],
+)
+def test_clocks(clocks, limit, expected):
+    assert [finding.subject for finding in check_clocks(clocks, limit) if finding.severity != OK] == expected
