@@ -62,7 +62,8 @@ def test_a_quorum_that_is_lost(lab, report):
 def test_a_member_that_runs_alone(lab, report):
     """Its server lines are lost, so it is an ensemble of its own, with all the data."""
     alone = followers(lab)[0]
-    lab.shell(alone, f"cp {ZOO_CFG} /run/zoo.cfg && sed -i '/^server/d; s/standaloneEnabled=false//' {ZOO_CFG} && systemctl restart zookeeper")
+    edit = f"sed -i '/^server/d; /^standaloneEnabled/d' {ZOO_CFG}"
+    lab.shell(alone, f"cp {ZOO_CFG} /run/zoo.cfg && {edit} && systemctl restart zookeeper")
     lab.until(lambda: lab.mode(alone) == "standalone", 30, f"{alone} runs alone")
     done = report()
     lab.shell(alone, f"cp /run/zoo.cfg {ZOO_CFG} && systemctl restart zookeeper")
