@@ -17,6 +17,7 @@ author:
   - Zoohouse contributors (@zoohouse)
 extends_documentation_fragment:
   - zoohouse.cluster.zookeeper
+  - zoohouse.cluster.zookeeper_transport
   - zoohouse.cluster.health_check
   - zoohouse.cluster.attributes
   - zoohouse.cluster.attributes.info_module
@@ -66,6 +67,15 @@ EXAMPLES = r"""
     state: safe_to_stop
     member: zk2
     timeout: 30
+
+- name: Wait until an ensemble with TLS and an AdminServer is healthy
+  zoohouse.cluster.zookeeper_health:
+    hosts: [zk1:2281, zk2:2281, zk3:2281]
+    tls: true
+    tls_ca_file: /etc/zookeeper/tls/ca.crt
+    tls_cert_file: /etc/zookeeper/tls/client.crt
+    tls_key_file: /etc/zookeeper/tls/client.key
+    admin_port: 8080
 
 - name: Check once, with other limits
   zoohouse.cluster.zookeeper_health:
@@ -164,6 +174,11 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.status 
     MemberStatus,
     read_ensemble,
 )
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.transport import (
+    PLAIN,
+    transport_of,
+    transport_options,
+)
 
 STATES = ["healthy", "quorum", "serving", "safe_to_stop"]
 
@@ -205,25 +220,28 @@ def main() -> None:
                 config_dir={"type": "str"},
                 servers={"type": "list", "elements": "str"},
                 limits={"type": "dict", "default": {}},
-            )
+            ),
+            **transport_options(),
         ),
         required_by={"config_dir": ["member"]},
         required_if=[("state", "serving", ["member"]), ("state", "safe_to_stop", ["member"])],
         supports_check_mode=True,
     )
     params = module.params
-    option, hosts, limits = "hosts", [], DEFAULTS
+    option, hosts, limits, transport = "hosts: ", [], DEFAULTS, PLAIN
     try:
         hosts = endpoints(params["hosts"])
-        option = "limits"
+        option = "limits: "
         limits = resolve(params["limits"])
+        option = ""
+        transport = transport_of(params)
     except ValueError as error:
-        module.fail_json(msg=f"{option}: {error}")
+        module.fail_json(msg=f"{option}{error}")
     statuses: list[MemberStatus] = []
     words = (*WORDS, PROBE) if params["state"] == "healthy" else WORDS
 
     def check() -> list[Finding]:
-        statuses[:] = read_ensemble(hosts, params["connect_timeout"], words)
+        statuses[:] = read_ensemble(hosts, params["connect_timeout"], words, transport)
         return findings_for(params["state"], params["member"], statuses, params["servers"], limits)
 
     findings = wait_until_healthy(check, params["timeout"])
