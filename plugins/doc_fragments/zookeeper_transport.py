@@ -21,7 +21,7 @@ options:
     type: path
   tls_cert_file:
     description:
-      - Certificate that the module presents, as PEM, on the host that the module runs on. ZooKeeper asks for one unless
+      - Certificate that the module presents, as PEM, on the host that the module runs on. ZooKeeper requires one unless
         C(ssl.clientAuth) is C(none) or C(want).
     type: path
   tls_key_file:

@@ -84,7 +84,7 @@ def exchange(host: str, port: int, question: bytes, deadline: float, tls: ssl.SS
         answer = b""
         while len(answer) < ANSWER_LIMIT:
             connection.settimeout(remaining(deadline))
-            chunk = connection.recv(65536)
+            chunk = connection.recv(min(65536, ANSWER_LIMIT - len(answer)))
             if not chunk:
                 break
             answer += chunk
