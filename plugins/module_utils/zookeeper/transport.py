@@ -103,14 +103,23 @@ def _connect(host: str, port: int, deadline: float, tls: ssl.SSLContext | None) 
         try:
             connection.settimeout(remaining(deadline))
             connection.connect(address)
-            if tls is None:
-                return connection
-            connection.settimeout(remaining(deadline))
-            return tls.wrap_socket(connection, server_hostname=host)
-        except (OSError, ValueError) as error:
+            return connection if tls is None else _handshake(connection, host, deadline, tls)
+        except OSError as error:
             connection.close()
-            failure = error if isinstance(error, OSError) else OSError(str(error))
+            failure = error
     raise failure
+
+
+def _handshake(connection: socket.socket, host: str, deadline: float, tls: ssl.SSLContext) -> socket.socket:
+    connection.settimeout(remaining(deadline))
+    try:
+        return tls.wrap_socket(connection, server_hostname=host)
+    except socket.timeout as error:
+        raise OSError("the TLS handshake timed out") from error
+    except ssl.SSLError:
+        raise
+    except ValueError as error:
+        raise OSError(f"no certificate can be valid for {host!r}: {error}") from error
 
 
 def remaining(deadline: float) -> float:
