@@ -38,7 +38,14 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.status 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.transport import Transport
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.voters import Voters, voters_of
 
-SERVING = [("healthy", "zk1"), ("healthy", "zk3"), ("observer", "zk1"), ("observer", "zk4"), ("standalone", "zk1")]
+SERVING = [
+    ("3.9.3", "zk3"),
+    ("healthy", "zk1"),
+    ("healthy", "zk3"),
+    ("observer", "zk1"),
+    ("observer", "zk4"),
+    ("standalone", "zk1"),
+]
 VOTERS = "server.1=zk1:2888:3888\nserver.2=zk2:2888:3888\nserver.3=zk3:2888:3888\n"
 
 
