@@ -48,6 +48,19 @@ options:
         this host (swap, disks, removal of old snapshots, the configuration that runs), and explains why O(member) does
         not serve.
     type: str
+  canary:
+    description:
+      - With O(state=healthy), create a znode through O(member) or the first member that serves, read it through all
+        others, and delete it. It is an ephemeral child of the root. Needs kazoo, and
+        sessions without TLS.
+    type: bool
+    default: false
+  window:
+    description:
+      - Seconds to watch the ensemble after the other checks of O(state=healthy), for counters that should not increase,
+        such as elections and rejected connections. 0 checks none of them.
+    type: float
+    default: 0
   limits:
     description:
       - Other limits for the checks of O(state=healthy), by the name of the check. V(false) or an empty value disables
@@ -155,7 +168,7 @@ clock_uncertainty:
 
 import time
 
-from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.diagnosis import runner
 from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import Finding
@@ -165,6 +178,7 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.health_check impo
     wait_until_healthy,
 )
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper import checks, local
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.canary import check_canary
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.limits import DEFAULTS, resolve
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.membership import parse_servers
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import endpoints, zookeeper_options
@@ -179,7 +193,11 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.transpo
     transport_of,
     transport_options,
 )
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.window import check_window
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.znode import KAZOO_ERROR
 
+# Seconds for the sessions of the canary, and again for its requests.
+CANARY_WAIT = 5.0
 STATES = ["healthy", "quorum", "serving", "safe_to_stop"]
 
 
@@ -210,6 +228,14 @@ def local_findings(
     return findings
 
 
+def canary_findings(params: dict, statuses: list[MemberStatus], limits: dict[str, float | None]) -> list[Finding]:
+    """The canary goes through the members that serve: about the others there are findings already."""
+    serving = [(status.host, status.port) for status in statuses if status.serving]
+    # The member of this host comes first.
+    serving.sort(key=lambda endpoint: endpoint[0] != params["member"])
+    return check_canary(serving, CANARY_WAIT, limits) if len(serving) > len(statuses) // 2 else []
+
+
 def main() -> None:
     started = time.time()
     module = AnsibleModule(
@@ -218,6 +244,8 @@ def main() -> None:
                 state={"type": "str", "choices": STATES, "default": "healthy"},
                 member={"type": "str"},
                 config_dir={"type": "str"},
+                canary={"type": "bool", "default": False},
+                window={"type": "float", "default": 0.0},
                 servers={"type": "list", "elements": "str"},
                 limits={"type": "dict", "default": {}},
             ),
@@ -228,6 +256,8 @@ def main() -> None:
         supports_check_mode=True,
     )
     params = module.params
+    if params["canary"] and KAZOO_ERROR:
+        module.fail_json(msg=missing_required_lib("kazoo"), exception=KAZOO_ERROR)
     option, hosts, limits, transport = "hosts: ", [], DEFAULTS, PLAIN
     try:
         hosts = endpoints(params["hosts"])
@@ -245,6 +275,13 @@ def main() -> None:
         return findings_for(params["state"], params["member"], statuses, params["servers"], limits)
 
     findings = wait_until_healthy(check, params["timeout"])
+    if params["state"] == "healthy" and params["canary"]:
+        findings += canary_findings(params, statuses, limits)
+    if params["state"] == "healthy" and params["window"] > 0:
+        before = list(statuses)
+        time.sleep(params["window"])
+        statuses[:] = read_ensemble(hosts, params["connect_timeout"], WORDS, transport)
+        findings += check_window(before, statuses, params["window"], limits)
     exit_with_findings(
         module,
         findings,

@@ -24,7 +24,8 @@ class Check:
     """One check. `limit` is None where there is nothing to set: such a check can only be disabled.
 
     metric: the metric of mntr that the limit is for; the value is divided by `scale`, and is a percentage of the metric
-    `total` if there is one. least: the limit is the smallest healthy value, not the largest.
+    `total` if there is one. per_second: the limit is for the increase of a counter in a second. least: the limit is the
+    smallest healthy value, not the largest.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Check:
     metric: str = ""
     scale: float = 1
     total: str = ""
+    per_second: bool = False
     least: bool = False
     hint: str = ""
 
@@ -59,6 +61,8 @@ CHECKS = (
     Check("membership", CRITICAL, ADMIN),
     Check("size", WARNING, f"{ADMIN}; Altinity's knowledge base", 3, "voters", least=True),
     Check("zxid_lag", WARNING, ZK_SHELL, 200, "transactions"),
+    Check("canary", CRITICAL, ZOOHOUSE),
+    Check("canary_time", WARNING, ZOOHOUSE, 4000, "ms", hint=SLOW),
     Check("clock_skew", WARNING, ZOOHOUSE, 500, "ms", hint="Synchronise the clock of {host}, for example with chrony."),
     Check("version_skew", WARNING, ZOOHOUSE),
     Check("config_skew", WARNING, ADMIN),
@@ -120,7 +124,24 @@ HOST_CHECKS = (
     Check("purge_retain", WARNING, ADMIN, 3, "snapshots", least=True),
     Check("running_config", WARNING, ADMIN),
 )
-ALL_CHECKS = CHECKS + HOST_CHECKS
+CORRUPT = (
+    "Its data may differ from the leader's. Take a backup of the leader before anything else; see the log of {host}."
+)
+REFUSED = "Find the clients in the log of {host}, and the limit that they exceed in zoo.cfg."
+ELECTION = "Members lost their leader: look for pauses, slow disks and the network in their logs."
+# Counters that should not increase; only with the option `window`.
+WINDOW_CHECKS = (
+    Check("elections", WARNING, MONITOR, 0, "elections", "zk_cnt_election_time", hint=ELECTION),
+    Check("looking", WARNING, MONITOR, 0, "times", "zk_looking_count", hint=ELECTION),
+    Check("fsync_time", WARNING, MONITOR, 100, "ms per s", "zk_sum_fsynctime", per_second=True, hint=SLOW),
+    Check("slow_fsyncs", WARNING, ADMIN, 0, "fsyncs", "zk_fsync_threshold_exceed_count", hint=SLOW),
+    Check("digest_mismatches", CRITICAL, ALTINITY, 0, "mismatches", "zk_digest_mismatches_count", hint=CORRUPT),
+    Check("unrecoverable_errors", CRITICAL, ALTINITY, 0, "errors", "zk_unrecoverable_error_count", hint=CORRUPT),
+    Check("rejected_connections", WARNING, ALTINITY, 0, "connections", "zk_connection_rejected", hint=REFUSED),
+    Check("stale_requests", WARNING, ALTINITY, 0, "requests", "zk_stale_requests_dropped", hint=REFUSED),
+    Check("large_requests", WARNING, ALTINITY, 0, "requests", "zk_large_requests_rejected", hint=REFUSED),
+)
+ALL_CHECKS = CHECKS + HOST_CHECKS + WINDOW_CHECKS
 BY_NAME = {check.name: check for check in ALL_CHECKS}
 DEFAULTS: dict[str, float | None] = {check.name: check.limit for check in ALL_CHECKS}
 

@@ -95,3 +95,26 @@ def test_an_ensemble_that_answers_no_words_is_checked_by_its_admin_servers(monke
 def test_options_of_tls_that_cannot_be_used_are_an_error(monkeypatch):
     result = health(monkeypatch, ["zk1"], tls=True, tls_key_file="/client.key")
     assert result["failed"] and result["msg"] == "tls_key_file: set tls_cert_file too"
+
+
+def test_counters_in_a_window(monkeypatch):
+    with member_endpoints(*HEALTHY) as hosts:
+        result = health(monkeypatch, hosts, window=0.01)
+    found = {finding["check"]: finding["found"] for finding in result["findings"]}
+    assert (found["elections"], found["rejected_connections"]) == ("0 elections", "0 connections")
+
+
+def test_a_canary_needs_a_session(monkeypatch):
+    """These members answer four-letter words only."""
+    monkeypatch.setattr(zookeeper_health, "CANARY_WAIT", 0.2)
+    with member_endpoints(*HEALTHY) as hosts:
+        result = health(monkeypatch, hosts, canary=True, report_only=True)
+    (finding,) = [finding for finding in result["findings"] if finding["check"] == "canary"]
+    assert (finding["severity"], result["healthy"]) == ("critical", False)
+    assert finding["found"].startswith("No session: none of 127.0.0.1:")
+
+
+def test_without_a_quorum_there_is_no_canary(monkeypatch):
+    with member_endpoints(*[("quorum_lost", "zk1")] * 3) as hosts:
+        result = health(monkeypatch, hosts, canary=True, report_only=True, timeout=0)
+    assert "canary" not in [finding["check"] for finding in result["findings"]]

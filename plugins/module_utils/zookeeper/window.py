@@ -1,0 +1,33 @@
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Counters of members that should not increase: what they add up to within a window of time. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ..findings import Finding
+from .limits import WINDOW_CHECKS, Check, limit_finding
+from .status import MemberStatus
+
+
+def check_window(
+    before: Sequence[MemberStatus], after: Sequence[MemberStatus], seconds: float, limits: Mapping[str, float | None]
+) -> list[Finding]:
+    """Findings about members that served at both times. before, after: in the same order, `seconds` apart."""
+    findings = []
+    for first, second in zip(before, after):
+        for check in WINDOW_CHECKS if first.serving and second.serving else ():
+            limit, increase = limits.get(check.name), _increase(check, first, second)
+            if limit is not None and increase is not None:
+                value = increase / seconds if check.per_second else increase
+                findings.append(limit_finding(check, second.host, value, limit))
+    return findings
+
+
+def _increase(check: Check, first: MemberStatus, second: MemberStatus) -> float | None:
+    start, end = first.metric(check.metric), second.metric(check.metric)
+    if start is None or end is None:
+        return None
+    # A counter starts at 0 when its member does.
+    return end - start if end >= start else end
