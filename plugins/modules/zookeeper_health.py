@@ -17,6 +17,7 @@ author:
   - Zoohouse contributors (@zoohouse)
 extends_documentation_fragment:
   - zoohouse.cluster.zookeeper
+  - zoohouse.cluster.zookeeper_transport
   - zoohouse.cluster.health_check
   - zoohouse.cluster.attributes
   - zoohouse.cluster.attributes.info_module
@@ -50,7 +51,8 @@ options:
   canary:
     description:
       - With O(state=healthy), create a znode through O(member) or the first member that serves, read it through all
-        others, and delete it. It is an ephemeral child of the root. Needs kazoo.
+        others, and delete it. It is an ephemeral child of the root. Needs kazoo, and
+        sessions without TLS.
     type: bool
     default: false
   window:
@@ -78,6 +80,15 @@ EXAMPLES = r"""
     state: safe_to_stop
     member: zk2
     timeout: 30
+
+- name: Wait until an ensemble with TLS and an AdminServer is healthy
+  zoohouse.cluster.zookeeper_health:
+    hosts: [zk1:2281, zk2:2281, zk3:2281]
+    tls: true
+    tls_ca_file: /etc/zookeeper/tls/ca.crt
+    tls_cert_file: /etc/zookeeper/tls/client.crt
+    tls_key_file: /etc/zookeeper/tls/client.key
+    admin_port: 8080
 
 - name: Check once, with other limits
   zoohouse.cluster.zookeeper_health:
@@ -177,6 +188,11 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.status 
     MemberStatus,
     read_ensemble,
 )
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.transport import (
+    PLAIN,
+    transport_of,
+    transport_options,
+)
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.window import check_window
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.znode import KAZOO_ERROR
 
@@ -232,7 +248,8 @@ def main() -> None:
                 window={"type": "float", "default": 0.0},
                 servers={"type": "list", "elements": "str"},
                 limits={"type": "dict", "default": {}},
-            )
+            ),
+            **transport_options(),
         ),
         required_by={"config_dir": ["member"]},
         required_if=[("state", "serving", ["member"]), ("state", "safe_to_stop", ["member"])],
@@ -241,18 +258,20 @@ def main() -> None:
     params = module.params
     if params["canary"] and KAZOO_ERROR:
         module.fail_json(msg=missing_required_lib("kazoo"), exception=KAZOO_ERROR)
-    option, hosts, limits = "hosts", [], DEFAULTS
+    option, hosts, limits, transport = "hosts: ", [], DEFAULTS, PLAIN
     try:
         hosts = endpoints(params["hosts"])
-        option = "limits"
+        option = "limits: "
         limits = resolve(params["limits"])
+        option = ""
+        transport = transport_of(params)
     except ValueError as error:
-        module.fail_json(msg=f"{option}: {error}")
+        module.fail_json(msg=f"{option}{error}")
     statuses: list[MemberStatus] = []
     words = (*WORDS, PROBE) if params["state"] == "healthy" else WORDS
 
     def check() -> list[Finding]:
-        statuses[:] = read_ensemble(hosts, params["connect_timeout"], words)
+        statuses[:] = read_ensemble(hosts, params["connect_timeout"], words, transport)
         return findings_for(params["state"], params["member"], statuses, params["servers"], limits)
 
     findings = wait_until_healthy(check, params["timeout"])
@@ -261,7 +280,7 @@ def main() -> None:
     if params["state"] == "healthy" and params["window"] > 0:
         before = list(statuses)
         time.sleep(params["window"])
-        statuses[:] = read_ensemble(hosts, params["connect_timeout"])
+        statuses[:] = read_ensemble(hosts, params["connect_timeout"], WORDS, transport)
         findings += check_window(before, statuses, params["window"], limits)
     exit_with_findings(
         module,

@@ -81,12 +81,19 @@ def down(host):
 
 
 @contextlib.contextmanager
-def tcp_server(answer):
-    """(host, port) of a server on the loopback that calls answer(word, connection) for each connection."""
+def tcp_server(answer, tls=None):
+    """(host, port) of a server on the loopback that calls answer(word, connection) for each connection.
+
+    tls: the context of a server that speaks TLS; it closes connections whose handshake fails.
+    """
 
     class Handler(socketserver.BaseRequestHandler):
         def handle(self):
-            answer(self.request.recv(4).decode(), self.request)
+            if tls is None:
+                answer(self.request.recv(4).decode(), self.request)
+                return
+            with contextlib.suppress(OSError), tls.wrap_socket(self.request, server_side=True) as connection:
+                answer(connection.recv(4).decode(), connection)
 
     class Server(socketserver.ThreadingTCPServer):
         daemon_threads = True
@@ -114,6 +121,37 @@ def _replay(situation, member):
             connection.sendall(f"{word} is not executed because it is not in the whitelist.\n".encode())
 
     return answer
+
+
+def admin_answers(situation, member="zk1"):
+    """The captured answers of the AdminServer of one member, by command: status and text."""
+    directory = CAPTURED / "zookeeper" / "admin_server" / situation
+    answers = {path.name.split(".")[1]: (200, path.read_text()) for path in directory.glob(f"{member}.*.json")}
+    for path in directory.glob(f"{member}.*.500.txt"):
+        answers[path.name.split(".")[1]] = (500, path.read_text())
+    return answers
+
+
+@contextlib.contextmanager
+def admin_server(answers, host="127.0.0.1", port=0):
+    """(port, paths) of an AdminServer on the loopback with these answers; paths: what was asked."""
+    paths = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            paths.append(self.path)
+            command = self.path.removeprefix("/commands/")
+            unknown = json.dumps({"command": command, "error": f"Unknown command: {command}"})
+            status, text = answers.get(command, (200, unknown))
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        def log_message(self, *_args):
+            pass
+
+    with _served(http.server.ThreadingHTTPServer((host, port), Handler)) as server:
+        yield server.server_address[1], paths
 
 
 # --- ClickHouse

@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 from ..findings import CRITICAL, OK, WARNING, Finding
+from .admin_server import NOT_SERVING
 from .limits import BY_NAME, DEFAULTS, check_limits, limit_finding
 from .membership import Server
 from .skew import check_exposure, check_membership, check_skew
-from .status import NOT_SERVING, MemberStatus
+from .status import MemberStatus
 from .voters import Voters, voters_of
 
 
@@ -157,7 +158,13 @@ def _check_serving(status: MemberStatus, size: int) -> Finding:
         found = "running, but not serving (no quorum, or still joining)" if not_serving else "an answer without a mode"
         hint = "Check that a majority of the members runs and that quorum and election ports are open between them."
         return Finding("serving", CRITICAL, status.host, found, expected, hint)
-    return Finding("serving", OK, status.host, f"{status.mode}, {status.version}".rstrip(", "), expected)
+    found = ", ".join(filter(None, (status.mode, status.version, _by_admin_server(status))))
+    return Finding("serving", OK, status.host, found, expected)
+
+
+def _by_admin_server(status: MemberStatus) -> str:
+    """Its clients do not use the AdminServer, so a report says that nothing else answered."""
+    return "says its AdminServer" if status.source == "admin_server" else ""
 
 
 def _check_one_leader(statuses: list[MemberStatus]) -> Finding:

@@ -15,7 +15,7 @@ from .causes import CAUSES
 from .deployed import UNIT, find_process
 from .disk import names_below, read_text
 from .limits import BY_NAME, limit_finding
-from .membership import parse_servers, server_lines
+from .membership import parse_servers, server_lines, voting
 from .status import MemberStatus, parse_conf
 
 LOG = "/var/log/zookeeper/zookeeper.log"
@@ -140,7 +140,8 @@ def _check_running_config(status: MemberStatus, settings: Mapping[str, str]) -> 
     ]
     # A dynamic ensemble keeps its server lines elsewhere.
     servers = parse_servers("\n".join(f"{key}={value}" for key, value in settings.items()))
-    if servers and status.servers and server_lines(servers.values()) != server_lines(status.servers.values()):
+    wanted_servers = list(servers.values()) if status.full_config else voting(servers)
+    if servers and status.servers and server_lines(wanted_servers) != server_lines(status.servers.values()):
         different.append("other server lines than zoo.cfg")
     hint = f"Restart {status.host}, or apply the configuration again: zoo.cfg has changed since it was started."
     return Finding(

@@ -48,5 +48,9 @@ def parse_servers(text: str) -> dict[int, Server]:
     return servers
 
 
+def voting(servers: dict[int, Server]) -> list[Server]:
+    return [server for server in servers.values() if not server.observer]
+
+
 def server_lines(servers: Iterable[Server]) -> str:
     return ", ".join(str(server) for server in sorted(servers, key=lambda server: server.id))

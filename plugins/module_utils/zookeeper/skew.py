@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from ..findings import CRITICAL, OK, WARNING, Finding
 from .limits import BY_NAME, limit_finding
-from .membership import Server, server_lines
+from .membership import Server, server_lines, voting
 from .status import PROBE, MemberStatus, parse_conf
 
 # Keys of `conf` that may differ from host to host. The server lines are compared as the membership.
@@ -56,13 +56,15 @@ def check_clocks(clocks: Mapping[str, tuple[float, float]], limit: float | None)
 
 def check_membership(statuses: list[MemberStatus], servers: dict[int, Server] | None) -> list[Finding]:
     """All serving members know the same ensemble, and it is the one of the inventory."""
-    known: dict[str, list[str]] = {}
-    for status in statuses:
-        if status.serving and status.servers:
-            known.setdefault(server_lines(status.servers.values()), []).append(status.host)
-    if not known:
+    reporting = [status for status in statuses if status.serving and status.servers]
+    if not reporting:
         return []
-    expected = server_lines(servers.values()) if servers else next(iter(known))
+    # Without observers, if there is a member that does not report them.
+    only_voters = not all(status.full_config for status in reporting)
+    known: dict[str, list[str]] = {}
+    for status in reporting:
+        known.setdefault(_lines(status.servers, only_voters), []).append(status.host)
+    expected = _lines(servers, only_voters) if servers else next(iter(known))
     if set(known) == {expected}:
         return [
             Finding("membership", OK, "ensemble", f"the same on {len(statuses)} members", "the same on all members")
@@ -83,15 +85,21 @@ def check_exposure(statuses: list[MemberStatus]) -> list[Finding]:
     return findings
 
 
+def _lines(servers: dict[int, Server], only_voters: bool) -> str:
+    return server_lines(voting(servers) if only_voters else servers.values())
+
+
 def _check_config(serving: list[MemberStatus]) -> list[Finding]:
     settings = {status.host: _shared_settings(status) for status in serving if status.words.get("conf")}
+    partial = {status.host for status in serving if not status.full_config}
     if len(settings) < 2:
         return []
     different = []
     for key in sorted(set().union(*settings.values())):
         hosts: dict[str, list[str]] = {}
         for host, values in settings.items():
-            hosts.setdefault(values.get(key, "not set"), []).append(host)
+            if key in values or host not in partial:
+                hosts.setdefault(values.get(key, "not set"), []).append(host)
         if len(hosts) > 1:
             different.append(f"{key}: " + ", ".join(f"{value} on {' '.join(of)}" for value, of in hosts.items()))
     hint = "" if not different else "Apply the configuration to all members, and restart those that have not read it."

@@ -1,26 +1,25 @@
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The status of an ensemble: all members are asked at the same time, through four-letter words."""
+"""The status of an ensemble: all members are asked at the same time, by four-letter words or their AdminServer."""
 
 from __future__ import annotations
 
 import math
 import re
-import socket
+import ssl
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from .admin_server import COMMANDS, AdminServerError, ask_for_words, translated
 from .membership import Server, parse_servers
+from .transport import PLAIN, Transport, exchange, remaining
 
 WORDS = ("srvr", "mntr", "conf")
 # Prints one number (the trace mask). Nobody needs it, so a member that executes it executes every word.
 PROBE = "gtmk"
-NOT_SERVING = "not currently serving requests"
 NOT_ALLOWED = "not executed because"
-# Bytes. A healthy member answers with less than 100 kB; more is not an answer to a four-letter word.
-ANSWER_LIMIT = 1 << 20
 # Seconds beyond the timeout that a thread has to hand over its status.
 GRACE = 0.2
 
@@ -30,6 +29,7 @@ class MemberStatus:
     """What one member answered. `words` has the raw text of each four-letter word; `error` says why there is none.
 
     refused: nothing listens on the port, so the member does not run.
+    from_admin_server: the words whose text is a translation of what the AdminServer said.
     """
 
     host: str
@@ -37,10 +37,23 @@ class MemberStatus:
     words: dict[str, str] = field(default_factory=dict)
     error: str = ""
     refused: bool = False
+    from_admin_server: frozenset[str] = frozenset()
 
     @property
     def reachable(self) -> bool:
         return not self.error
+
+    @property
+    def source(self) -> str:
+        """words or admin_server, whichever said that it serves; empty without an answer."""
+        if not self.reachable:
+            return ""
+        return "admin_server" if "srvr" in self.from_admin_server else "words"
+
+    @property
+    def full_config(self) -> bool:
+        """Whether `conf` is complete. The AdminServer leaves out observers, weights and some of the settings."""
+        return "conf" not in self.from_admin_server
 
     @property
     def serving(self) -> bool:
@@ -109,6 +122,7 @@ class MemberStatus:
             "version": self.version,
             "zxid": self.zxid,
             "server_id": self.server_id,
+            "source": self.source,
             "metrics": self.metrics,
             "error": self.error,
         }
@@ -139,52 +153,31 @@ def _split(text: str, separator: str) -> list[tuple[str, str, str]]:
     return [line.partition(separator) for line in text.splitlines()]
 
 
-def ask(host: str, port: int, word: str, timeout: float) -> str:
+def ask(host: str, port: int, word: str, timeout: float, tls: ssl.SSLContext | None = None) -> str:
     """The answer to one four-letter word. Raises OSError when there is none within `timeout` seconds."""
+    return exchange(host, port, word.encode(), time.monotonic() + timeout, tls).decode("utf-8", "replace")
+
+
+def read_member(
+    host: str, port: int, timeout: float, words: tuple[str, ...] = WORDS, transport: Transport = PLAIN
+) -> MemberStatus:
+    """The status of one member. All questions together have `timeout` seconds."""
     deadline = time.monotonic() + timeout
-    with _connect(host, port, deadline) as connection:
-        connection.sendall(word.encode())
-        answer = b""
-        while len(answer) < ANSWER_LIMIT:
-            connection.settimeout(_remaining(deadline))
-            chunk = connection.recv(65536)
-            if not chunk:
-                break
-            answer += chunk
-    return answer.decode("utf-8", "replace")
+    if not transport.admin_port:
+        return _read_words(host, port, deadline, words, transport.tls)
+    # Half of the time is for the AdminServer of a member that does not answer words at all.
+    status = _read_words(host, port, deadline - timeout / 2, words, transport.tls)
+    return _complete(status, words, transport.admin_port, deadline)
 
 
-def _connect(host: str, port: int, deadline: float) -> socket.socket:
-    """A connection to the first address of a host that accepts one: all addresses share one deadline."""
-    failure: OSError = OSError(f"{host} has no address")
-    for family, kind, protocol, _name, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-        try:
-            connection = socket.socket(family, kind, protocol)
-        except OSError as error:
-            failure = error
-            continue
-        try:
-            connection.settimeout(_remaining(deadline))
-            connection.connect(address)
-            return connection
-        except OSError as error:
-            connection.close()
-            failure = error
-    raise failure
-
-
-def _remaining(deadline: float) -> float:
-    return max(deadline - time.monotonic(), 0.001)
-
-
-def read_member(host: str, port: int, timeout: float, words: tuple[str, ...] = WORDS) -> MemberStatus:
-    """The status of one member. All words together have `timeout` seconds."""
-    deadline = time.monotonic() + timeout
+def _read_words(
+    host: str, port: int, deadline: float, words: tuple[str, ...], tls: ssl.SSLContext | None
+) -> MemberStatus:
     answers: dict[str, str] = {}
     try:
         for word in words:
-            answers[word] = ask(host, port, word, _remaining(deadline))
-    except (OSError, UnicodeError) as error:
+            answers[word] = ask(host, port, word, remaining(deadline), tls)
+    except (OSError, ValueError) as error:
         refused = isinstance(error, ConnectionRefusedError)
         return MemberStatus(host, port, error=str(error) or type(error).__name__, refused=refused)
     # A member that something else deployed may allow only some of the words.
@@ -195,14 +188,35 @@ def read_member(host: str, port: int, timeout: float, words: tuple[str, ...] = W
     return MemberStatus(host, port, allowed)
 
 
+def _complete(status: MemberStatus, words: tuple[str, ...], admin_port: int, deadline: float) -> MemberStatus:
+    """The status with what the AdminServer knows beyond the words, or instead of them."""
+    missing = tuple(word for word in words if word in COMMANDS and not status.words.get(word))
+    try:
+        found = translated(ask_for_words(status.host, admin_port, missing, deadline))
+    except AdminServerError as error:
+        if status.reachable:
+            return status
+        reason = f"{status.error}; AdminServer on port {admin_port}: {error}"
+        return replace(status, error=reason, refused=status.refused and error.refused)
+    added = {word: text for word, text in found.items() if word in missing}
+    texts = {**status.words, **added}
+    if status.words.get("mntr") and "mntr" in found:
+        # The metrics that mntr lacks.
+        texts["mntr"] = status.words["mntr"].rstrip("\n") + "\n" + found["mntr"]
+    return MemberStatus(status.host, status.port, texts, from_admin_server=frozenset(added))
+
+
 def read_ensemble(
-    endpoints: list[tuple[str, int]], timeout: float, words: tuple[str, ...] = WORDS
+    endpoints: list[tuple[str, int]],
+    timeout: float,
+    words: tuple[str, ...] = WORDS,
+    transport: Transport = PLAIN,
 ) -> list[MemberStatus]:
     """The status of all members, asked at the same time: members that are down cost one timeout in total."""
     statuses = [MemberStatus(host, port, error="timed out") for host, port in endpoints]
 
     def read(index: int) -> None:
-        statuses[index] = read_member(*endpoints[index], timeout, words)
+        statuses[index] = read_member(*endpoints[index], timeout, words, transport)
 
     # Not a pool: the end of the module would wait for its threads, and a name server that is down for long.
     threads = [threading.Thread(target=read, args=(index,), daemon=True) for index in range(len(endpoints))]

@@ -70,13 +70,24 @@ def voters_of(statuses: list[MemberStatus]) -> Voters:
 
     A host that the members do not know counts as well: they may be a part of the ensemble that runs by itself.
     """
-    views = [_view(status) for status in statuses if status.serving and status.servers]
-    observers = {server.host for status in statuses for server in status.servers.values() if server.observer}
-    size = max([len(statuses) - len(observers), *(view.size for view in views)])
-    agree = bool(views) and all(view == views[0] for view in views)
+    reporting = [status for status in statuses if status.serving and status.servers]
+    # The AdminServer reports the ids alone, so a member that reports weights comes first.
+    reporting.sort(key=lambda status: not status.full_config)
+    views = [_view(status) for status in reporting]
+    size = max([len(statuses) - _count_observers(statuses), *(view.size for view in views)])
+    agree = bool(views) and all(
+        view == views[0] if status.full_config else view.ids == views[0].ids for status, view in zip(reporting, views)
+    )
     if not agree:
         return Voters(size)
     return views[0] if views[0].groups else replace(views[0], size=size)
+
+
+def _count_observers(statuses: list[MemberStatus]) -> int:
+    """Observers that a member lists, and those that only say so themselves."""
+    listed = [server for status in statuses for server in status.servers.values() if server.observer]
+    alone = {status.server_id for status in statuses if status.mode == "observer" and not status.full_config}
+    return len({server.host for server in listed}) + len(alone - {server.id for server in listed} - {None})
 
 
 def _view(status: MemberStatus) -> Voters:

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The health check of an ensemble whose members answer on the loopback."""
 
+import contextlib
 import time
 
 import pytest
-from helpers import healthy_ensemble, member_endpoints, run_module
+from helpers import admin_answers, admin_server, healthy_ensemble, member_endpoints, run_module
 
 from ansible_collections.zoohouse.cluster.plugins.modules import zookeeper_health
 
@@ -74,6 +75,26 @@ def test_other_limits(monkeypatch):
 def test_an_unknown_check_is_an_error(monkeypatch):
     result = health(monkeypatch, ["zk1"], limits={"znodes_count": 1})
     assert result["failed"] and result["msg"] == "limits: unknown check znodes_count; did you mean znode_count?"
+
+
+def test_an_ensemble_that_answers_no_words_is_checked_by_its_admin_servers(monkeypatch):
+    with contextlib.ExitStack() as stack:
+        admin, _paths = stack.enter_context(admin_server(admin_answers("healthy", "zk1")))
+        for number in (2, 3):
+            answers = admin_answers("healthy", f"zk{number}")
+            stack.enter_context(admin_server(answers, f"127.0.0.{number}", admin))
+        hosts = [f"127.0.0.{number}:1" for number in (1, 2, 3)]
+        changes = {"admin_port": admin, "servers": [f"server.{n}=zk{n}:2888:3888" for n in (1, 2, 3)]}
+        result = health(monkeypatch, hosts, limits={"recent_restart": False}, **changes)
+        stop = health(monkeypatch, hosts, state="safe_to_stop", member="127.0.0.3", admin_port=admin)
+    assert (result["healthy"], result["leader"]) == (True, "127.0.0.3")
+    assert {finding["severity"] for finding in result["findings"]} == {"ok"}
+    assert stop["healthy"]
+
+
+def test_options_of_tls_that_cannot_be_used_are_an_error(monkeypatch):
+    result = health(monkeypatch, ["zk1"], tls=True, tls_key_file="/client.key")
+    assert result["failed"] and result["msg"] == "tls_key_file: set tls_cert_file too"
 
 
 def test_counters_in_a_window(monkeypatch):

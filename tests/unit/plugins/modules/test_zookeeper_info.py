@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The status of an ensemble whose members answer on the loopback."""
 
-from helpers import member_endpoints, run_module
+from helpers import admin_answers, admin_server, member_endpoints, run_module, tcp_server
 
 from ansible_collections.zoohouse.cluster.plugins.modules import zookeeper_info
 
@@ -26,3 +26,23 @@ def test_members_that_are_down_are_no_failure(monkeypatch):
 def test_an_invalid_endpoint_is_an_error(monkeypatch):
     result = run_module(monkeypatch, zookeeper_info.main, {"hosts": ["zk1:"]})
     assert result["failed"] and result["msg"].startswith("hosts: ")
+
+
+def test_a_member_that_answers_no_words_is_read_from_its_admin_server(monkeypatch):
+    with tcp_server(lambda _word, _connection: None) as (host, port):
+        pass
+    with admin_server(admin_answers("healthy", "zk3")) as (admin, _paths):
+        result = run_module(monkeypatch, zookeeper_info.main, {"hosts": [f"{host}:{port}"], "admin_port": admin})
+    (member,) = result["members"]
+    assert (member["mode"], member["source"], member["server_id"], result["leader"]) == (
+        "leader",
+        "admin_server",
+        3,
+        "127.0.0.1",
+    )
+    assert member["metrics"]["zk_fsync_threshold_exceed_count"] == "0"
+
+
+def test_files_without_tls_are_an_error(monkeypatch):
+    result = run_module(monkeypatch, zookeeper_info.main, {"hosts": ["zk1"], "tls_ca_file": "/ca.crt"})
+    assert result["failed"] and result["msg"] == "tls_ca_file: set tls to true to use it"

@@ -64,6 +64,7 @@ def test_a_status_as_a_module_returns_it():
         "version": "3.8.0",
         "zxid": 0x100000013,
         "server_id": 3,
+        "source": "words",
         "error": "",
     }
 
