@@ -151,7 +151,10 @@ def _check_serving(status: MemberStatus, size: int) -> Finding:
         hint = f"Check `systemctl status zookeeper` on {status.host} and the network to port {status.port}."
         return Finding("serving", CRITICAL, status.host, f"no answer: {status.error}", expected, hint)
     if status.mode == "standalone" and size > 1:
-        hint = "It runs alone: its server lines are missing or repeat one id. Check zookeeper_id and zoo.cfg."
+        hint = (
+            "It runs alone: its server lines are missing or repeat one id. Check zookeeper_id and zoo.cfg. Its data has "
+            "diverged from the others': move it aside before it joins them again, so that it copies the leader's."
+        )
         return Finding("serving", CRITICAL, status.host, "standalone", expected, hint)
     if not status.serving:
         not_serving = any(NOT_SERVING in text for text in status.words.values())
