@@ -152,8 +152,8 @@ def _check_serving(status: MemberStatus, size: int) -> Finding:
         return Finding("serving", CRITICAL, status.host, f"no answer: {status.error}", expected, hint)
     if status.mode == "standalone" and size > 1:
         hint = (
-            "It runs alone: its server lines are missing or repeat one id. Check zookeeper_id and zoo.cfg. Its data has "
-            "diverged from the others': move it aside before it joins them again, so that it copies the leader's."
+            "It runs alone: its server lines are missing or repeat one id. Check zookeeper_id and zoo.cfg. Its data "
+            "has diverged from the others': move it aside before it joins them again, so that it copies the leader's."
         )
         return Finding("serving", CRITICAL, status.host, "standalone", expected, hint)
     if not status.serving:
