@@ -260,6 +260,7 @@ def main() -> None:
         findings += canary_findings(params, statuses, limits)
     if params["state"] == "healthy" and params["window"] > 0:
         before = list(statuses)
+        # The window is what is measured: counters at its start and at its end.
         time.sleep(params["window"])
         statuses[:] = read_ensemble(hosts, params["connect_timeout"])
         findings += check_window(before, statuses, params["window"], limits)
