@@ -18,6 +18,7 @@ class ActionModule(ActionBase):
         super().run(tmp, task_vars)
         sent = time.time()
         result = self._execute_module(task_vars=task_vars)
+        received = time.time()
         if "time" in result:
-            result.update(compare_with_host(sent, result["time"], result["time"], time.time()))
+            result.update(compare_with_host(sent, result["time"], result["time"], received))
         return result

@@ -18,6 +18,8 @@ class ActionModule(ActionBase):
         super().run(tmp, task_vars)
         sent = time.time()
         result = self._execute_module(task_vars=task_vars)
+        received = time.time()
         if "clock" in result:
-            result.update(compare_with_host(sent, *result["clock"], time.time()))
+            started, ended = result["clock"]
+            result.update(compare_with_host(sent, started, ended, received))
         return result
