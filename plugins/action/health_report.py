@@ -10,7 +10,8 @@ from datetime import datetime, timezone
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import from_dicts, table
-from ansible_collections.zoohouse.cluster.plugins.module_utils.report.model import build_report, plain
+from ansible_collections.zoohouse.cluster.plugins.module_utils.report.collect import plain
+from ansible_collections.zoohouse.cluster.plugins.module_utils.report.model import build_report
 from ansible_collections.zoohouse.cluster.plugins.plugin_utils.report.write import write_report
 
 

@@ -8,16 +8,17 @@ import time
 
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clock import compare_with_host
+
 
 class ActionModule(ActionBase):
     _requires_connection = True
 
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)
-        started = time.time()
+        sent = time.time()
         result = self._execute_module(task_vars=task_vars)
-        ended = time.time()
+        received = time.time()
         if "time" in result:
-            result["clock_offset"] = round(result["time"] - (started + ended) / 2, 3)
-            result["clock_uncertainty"] = round((ended - started) / 2, 3)
+            result.update(compare_with_host(sent, result["time"], result["time"], received))
         return result

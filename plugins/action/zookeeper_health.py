@@ -8,6 +8,8 @@ import time
 
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clock import compare_with_host
+
 
 class ActionModule(ActionBase):
     _requires_connection = True
@@ -18,8 +20,6 @@ class ActionModule(ActionBase):
         result = self._execute_module(task_vars=task_vars)
         received = time.time()
         if "clock" in result:
-            # As in NTP (RFC 5905): the time that the module took is no error, only the time of the connection is.
             started, ended = result["clock"]
-            result["clock_offset"] = round((started - sent + ended - received) / 2, 3)
-            result["clock_uncertainty"] = round((received - sent - (ended - started)) / 2, 3)
+            result.update(compare_with_host(sent, started, ended, received))
         return result

@@ -9,7 +9,7 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import (
     message,
     table,
 )
-from ansible_collections.zoohouse.cluster.plugins.module_utils.report.model import collect, plain
+from ansible_collections.zoohouse.cluster.plugins.module_utils.report.collect import collect, plain
 from ansible_collections.zoohouse.cluster.plugins.module_utils.topology.groups import selected_parts
 
 

@@ -141,6 +141,7 @@ members:
     connections: {description: Connections of clients., type: float, sample: 2.0}
     znodes: {description: Number of znodes., type: float, sample: 9.0}
     data_bytes: {description: Approximate size of the tree in bytes., type: float, sample: 243.0}
+    synced_followers: {description: Followers in sync with it; only the leader reports them., type: float, sample: 2.0}
     error: {description: Why there was no answer., type: str, sample: ""}
 local_findings:
   description: The result of every check of the host, with the fields of RV(findings).
@@ -279,6 +280,7 @@ def main() -> None:
         findings += canary_findings(params, statuses, limits)
     if params["state"] == "healthy" and params["window"] > 0:
         before = list(statuses)
+        # The window is what is measured: counters at its start and at its end.
         time.sleep(params["window"])
         statuses[:] = read_ensemble(hosts, params["connect_timeout"], WORDS, transport)
         findings += check_window(before, statuses, params["window"], limits)

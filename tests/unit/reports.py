@@ -6,12 +6,8 @@ import copy
 
 from helpers import inventory, model_of
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.report.model import (
-    ENSEMBLE,
-    LAYOUT,
-    REPLICA,
-    build_report,
-)
+from ansible_collections.zoohouse.cluster.plugins.module_utils.report.collect import ENSEMBLE, LAYOUT, REPLICA
+from ansible_collections.zoohouse.cluster.plugins.module_utils.report.model import build_report
 
 GENERATED = "2026-01-02T03:04:05Z"
 MEMBERS = ["zk1", "zk2", "zk3"]

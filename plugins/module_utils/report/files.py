@@ -11,7 +11,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from ..findings import CRITICAL, WARNING, Finding
-from .model import plain
+from .collect import plain
 
 # What XML 1.0 does not allow, not even escaped.
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..clock import compare_hosts
 from ..findings import Finding, validation_error
 
 
@@ -128,19 +129,21 @@ def _check_resolution(endpoint: dict, status: HostStatus) -> Iterator[Finding]:
 
 def _check_clocks(statuses: Mapping[str, HostStatus], max_clock_skew: float) -> Iterator[Finding]:
     """Compares each clock with the median one. Only a difference larger than the uncertainty of both counts."""
-    offsets = {host: status.clock_offset for host, status in statuses.items() if status.clock_offset is not None}
-    if len(offsets) < 2:
+    clocks = {
+        host: (status.clock_offset, status.clock_uncertainty)
+        for host, status in statuses.items()
+        if status.clock_offset is not None
+    }
+    if not clocks:
         return
-    reference = sorted(offsets, key=lambda host: offsets[host])[len(offsets) // 2]
-    for host, offset in offsets.items():
-        difference = abs(offset - offsets[reference])
-        uncertainty = statuses[host].clock_uncertainty + statuses[reference].clock_uncertainty
-        if difference - uncertainty > max_clock_skew:
-            direction = "ahead of" if offset > offsets[reference] else "behind"
+    median, distances = compare_hosts(clocks)
+    for host, distance in distances.items():
+        if abs(distance) > max_clock_skew:
+            apart = clocks[host][0] - clocks[median][0]
             yield validation_error(
                 "host_max_clock_skew",
                 host,
-                f"a clock {difference:.1f} s {direction} {reference}",
+                f"a clock {abs(apart):.1f} s {'ahead of' if apart > 0 else 'behind'} {median}",
                 f"at most {max_clock_skew:g} s",
                 "Install and enable a time service such as chrony.",
             )

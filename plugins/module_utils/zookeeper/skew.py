@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..clock import compare_hosts
 from ..findings import CRITICAL, OK, WARNING, Finding
 from .limits import BY_NAME, limit_finding
 from .membership import Server, server_lines, voting
@@ -46,12 +47,9 @@ def check_clocks(clocks: Mapping[str, tuple[float, float]], limit: float | None)
     """
     if limit is None or len(clocks) < 2:
         return []
-    median = sorted(clocks, key=lambda host: clocks[host][0])[(len(clocks) - 1) // 2]
-    findings = []
-    for host, (offset, error) in clocks.items():
-        distance = 1000 * max(abs(offset - clocks[median][0]) - error - clocks[median][1], 0)
-        findings.append(limit_finding(BY_NAME["clock_skew"], host, distance, limit))
-    return findings
+    _median, distances = compare_hosts(clocks)
+    check = BY_NAME["clock_skew"]
+    return [limit_finding(check, host, 1000 * abs(distance), limit) for host, distance in distances.items()]
 
 
 def check_membership(statuses: list[MemberStatus], servers: dict[int, Server] | None) -> list[Finding]:

@@ -109,6 +109,7 @@ class MemberStatus:
             "connections": self.metric("zk_num_alive_connections"),
             "znodes": self.metric("zk_znode_count"),
             "data_bytes": self.metric("zk_approximate_data_size"),
+            "synced_followers": self.metric("zk_synced_followers"),
             "error": self.error,
         }
 

@@ -44,7 +44,7 @@ OPTIONAL = {
     "collections": "collections",
     "access": "access",
 }
-# Checks that judge nothing without a server that answers.
+# Checks that need the tables of the servers.
 NEED_SERVERS = frozenset(
     ["macros", "duplicate_replica", "shared_path", "clusters", "orphan_table", "orphan_replica", "foreign_replica",
      "replica_znodes", "replica_host", "table_on_server", "log_lag", "blocks", "ddl_stuck", "ddl_liveness", "discovery",
@@ -88,7 +88,7 @@ def _limited(findings: Iterable[Finding], names: tuple[str, ...], world: World, 
         yield Finding(
             check, finding.severity, world.root, f"{more} more, such as {finding.subject}", "none", finding.hint
         )
-    unread = [replica.name for replica in world.replicas if not world.judged(replica)]
+    unread = [replica.name for replica in world.replicas if not world.knows_tables(replica)]
     for name in names:
         if name in counts or (name in OPTIONAL and not getattr(world.paths, OPTIONAL[name])):
             continue

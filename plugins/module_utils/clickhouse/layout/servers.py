@@ -7,10 +7,11 @@ Nothing here makes a server read ZooKeeper: on 18.16 such a query fails as a who
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ..features import has
@@ -46,7 +47,7 @@ class ServerTable(NamedTuple):
     replica: str
     pattern: str = ""
     replica_pattern: str = ""
-    settings: dict[str, int] = {}  # noqa: RUF012
+    settings: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass

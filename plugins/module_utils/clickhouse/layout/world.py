@@ -82,7 +82,7 @@ class World:
         versions = [status.version for status in self.servers.values() if status.version]
         self.version = max(versions, key=lambda version: [int(part) for part in version.split(".")[:2]], default="")
 
-    def judged(self, replica: Replica) -> bool:
+    def knows_tables(self, replica: Replica) -> bool:
         """Whether it is known which tables the server of a replica has."""
         status = self.servers.get(replica.name)
         return status is not None and status.tables is not None
@@ -99,7 +99,7 @@ class World:
         claims = [claim for items in self.claims.get(path, {}).values() for claim in items]
         shards = {replica.shard for replica in self.replicas if any(claim[0] == replica.name for claim in claims)}
         named = [replica for replica in self.replicas if replica.replica == name]
-        return [replica for replica in named if not shards or replica.shard in shards or not self.judged(replica)]
+        return [replica for replica in named if not shards or replica.shard in shards or not self.knows_tables(replica)]
 
     def fresh(self, since: float) -> bool:
         return self.now - since < self.thresholds.settle_time
@@ -109,7 +109,7 @@ class World:
         if self.claims.get(path, {}).get(name):
             return CLAIMED
         possible = self.possible(path, name, znodes)
-        if not all(map(self.judged, possible)):
+        if not all(map(self.knows_tables, possible)):
             return DOWN
         if self.fresh(znodes.since):
             return FRESH
@@ -123,7 +123,7 @@ class World:
         if table is None or self.claims.get(path) or self.fresh(table.since):
             return False
         if not table.replicas:
-            return all(map(self.judged, self.replicas))
+            return all(map(self.knows_tables, self.replicas))
         return all(self.kind(path, name, item) in (MISSING, ORPHAN) for name, item in table.replicas.items())
 
     def limit(self, path: str, setting: str) -> int | None:

@@ -9,7 +9,7 @@ from ansible_collections.zoohouse.cluster.plugins.filter.findings import (
     findings_table,
     health_findings,
 )
-from ansible_collections.zoohouse.cluster.plugins.module_utils.report.model import ENSEMBLE, REPLICA
+from ansible_collections.zoohouse.cluster.plugins.module_utils.report.collect import ENSEMBLE, REPLICA
 
 OK = {"check": "serving", "severity": "ok", "subject": "zk1", "found": "leader", "expected": "leader", "hint": ""}
 BAD = {**OK, "severity": "critical", "subject": "zk2", "found": "no answer", "hint": "Start it."}

@@ -20,14 +20,20 @@ def replicas(ports):
     ]
 
 
+def replies_of(server):
+    def reply(query):
+        return json.dumps({"data": server.rows(query)})
+
+    return reply
+
+
 def layout(monkeypatch, znodes=None, answers=Captured, **args):
     """The result of the module: each server answers what answers(host) says. znodes=None: no ensemble."""
     with contextlib.ExitStack() as stack:
         ports = []
         for host in HOSTS:
             server = answers(host)
-            reply = lambda query, server=server: json.dumps({"data": server.rows(query)})  # noqa: E731
-            ports.append(stack.enter_context(http_server(reply))[0])
+            ports.append(stack.enter_context(http_server(replies_of(server)))[0])
         if znodes is not None:
             monkeypatch.setattr(read, "walkers", lambda *_args: contextlib.nullcontext([znodes]))
         hosts = stack.enter_context(member_endpoints(("healthy", "zk1")))
@@ -94,7 +100,10 @@ def test_a_table_that_is_dropped_during_the_walk_is_no_problem(monkeypatch):
 
     znodes = Znodes().delete(HITS)
     partly = Znodes().delete(f"{HITS}/replicas/ch1").delete(f"{HITS}/log").delete(f"{HITS}/replicas/ch2/parts")
-    servers = lambda host: Dropping(host) if host in ("ch1", "ch2") else Captured(host)  # noqa: E731
+
+    def servers(host):
+        return Dropping(host) if host in ("ch1", "ch2") else Captured(host)
+
     for tree_then in (znodes, partly):
         result = layout(monkeypatch, tree_then, servers)
         assert result["healthy"] and result["orphans"] == []

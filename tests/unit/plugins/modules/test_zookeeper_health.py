@@ -60,6 +60,7 @@ def test_the_figures_of_the_members_and_the_clock(monkeypatch):
         ("follower", 9),
         ("leader", 9),
     ]
+    assert [member["synced_followers"] for member in result["members"]] == [None, None, 2]
     started, ended = result["clock"]
     assert before <= started <= ended <= time.time()
 

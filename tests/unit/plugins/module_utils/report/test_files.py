@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reports import SITUATIONS, finding, hostvars, report, situation
 
+from ansible_collections.zoohouse.cluster.plugins.module_utils.report.collect import REPLICA
 from ansible_collections.zoohouse.cluster.plugins.module_utils.report.files import render_json, render_junit
-from ansible_collections.zoohouse.cluster.plugins.module_utils.report.model import REPLICA
 
 SCHEMA = json.loads((CHECKOUT / "docs" / "health-report.schema.json").read_text())
 TEXT = st.text(st.characters(exclude_categories=()))

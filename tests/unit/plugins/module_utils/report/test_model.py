@@ -5,13 +5,8 @@
 import pytest
 from reports import GENERATED, LAYOUT_ORPHAN, SITUATIONS, finding, hostvars, member_row, report, situation
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.report.model import (
-    ENSEMBLE,
-    LAYOUT,
-    REPLICA,
-    build_report,
-    number,
-)
+from ansible_collections.zoohouse.cluster.plugins.module_utils.report.collect import ENSEMBLE, LAYOUT, REPLICA
+from ansible_collections.zoohouse.cluster.plugins.module_utils.report.model import build_report, number
 
 
 def part(result, name):

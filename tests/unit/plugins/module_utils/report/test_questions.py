@@ -5,7 +5,7 @@
 import pytest
 from reports import hostvars, replica_row, report, situation
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.report.model import REPLICA
+from ansible_collections.zoohouse.cluster.plugins.module_utils.report.collect import REPLICA
 from ansible_collections.zoohouse.cluster.plugins.module_utils.report.questions import question_of
 
 

@@ -241,6 +241,7 @@ def test_the_figures_of_a_member():
         "connections": 2,
         "znodes": 9,
         "data_bytes": 243,
+        "synced_followers": 2,
         "error": "",
     }
     assert {value for name, value in MemberStatus("zk1", error="timed out").summary().items() if name != "host"} == {

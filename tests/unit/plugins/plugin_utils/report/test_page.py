@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reports import HOSTILE, SITUATIONS, finding, hostvars, report, situation
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.report.model import REPLICA
+from ansible_collections.zoohouse.cluster.plugins.module_utils.report.collect import REPLICA
 from ansible_collections.zoohouse.cluster.plugins.plugin_utils.report.page import (
     UNPRINTABLE,
     clean,

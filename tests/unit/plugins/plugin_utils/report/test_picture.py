@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reports import MEMBERS, REPLICAS, SITUATIONS, finding, hostvars, member_row, report, situation
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.report.model import ENSEMBLE
+from ansible_collections.zoohouse.cluster.plugins.module_utils.report.collect import ENSEMBLE
 from ansible_collections.zoohouse.cluster.plugins.plugin_utils.report.picture import (
     BOX_HEIGHT,
     BOX_WIDTH,

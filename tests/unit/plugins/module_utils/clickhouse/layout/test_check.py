@@ -1,6 +1,6 @@
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What is returned of many findings, of none, and of what nobody could judge."""
+"""What is returned of many findings, of none, and of what could not be checked."""
 
 from layout_world import DDL, HITS, HOSTS, ROOT, Znodes, check, statuses, world
 
@@ -70,7 +70,7 @@ def test_what_a_cluster_does_not_use_is_not_reported():
     assert "ddl_length" in healthy(Znodes(), paths=Paths(ddl=DDL))
 
 
-def test_a_check_says_which_servers_it_could_not_judge():
+def test_a_check_says_which_servers_it_could_not_check():
     found = healthy(Znodes(), statuses(gone=["ch2"]))
     assert found["orphan_replica"] == "nothing, except on ch2, which could not be read"
     assert found["quorum"] == "nothing"

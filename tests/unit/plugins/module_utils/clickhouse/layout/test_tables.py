@@ -122,7 +122,7 @@ def test_blocks_are_compared_with_the_window_of_the_table(path, count):
     assert found == ([("blocks", "warning", f"{path}/blocks")] if count > 500 else [])
 
 
-def test_without_a_server_that_says_the_limits_they_are_not_judged():
+def test_without_a_server_that_says_the_limits_they_are_not_checked():
     znodes = Znodes().add(f"{HITS}/blocks", children=10**6).add(f"{HITS}/log", children=10**6, created=10**6)
     assert {item[0] for item in problems_of(znodes, statuses(gone=HOSTS))} == {"servers"}
 
@@ -162,7 +162,7 @@ def test_a_table_may_have_any_name():
     assert problems_of(znodes, statuses(changes=changes)) == [("is_active", "critical", "ch3")]
 
 
-def test_only_what_is_judged_is_read():
+def test_only_what_is_checked_is_read():
     znodes = Znodes()
     problems_of(znodes)
     read = {path[len(ROOT) :] for path in znodes.requests}
