@@ -125,9 +125,9 @@ class Lab:
             if not any(condition(line) for line in process.stdout):
                 raise AssertionError("the command ended by itself")
 
-    def word(self, host: str, word: str) -> str:
+    def word(self, host: str, word: str, port: int = 2181) -> str:
         """The answer to a four-letter word."""
-        with socket.create_connection((self.address(host), 2181), timeout=5) as connection:
+        with socket.create_connection((self.address(host), port), timeout=5) as connection:
             connection.sendall(word.encode())
             return b"".join(iter(lambda: connection.recv(65536), b"")).decode()
 

@@ -15,6 +15,12 @@ options:
     type: list
     elements: str
     required: true
+  previous_port:
+    description:
+      - Port on which members may still listen that do not listen on the one of O(hosts), while their client port is
+        changed one member after the other. V(0) for none.
+    type: int
+    default: 0
   connect_timeout:
     description:
       - Seconds to wait for the answer of one member. All members are asked at the same time.

@@ -7,6 +7,10 @@ from __future__ import annotations
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.bootstrap import check_bootstrap
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.client_port import (
+    moving_members,
+    validate_clients,
+)
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.heap import heap_mb
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.validate import validate_members
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.zoo_cfg import validate_zoo_cfg, zoo_cfg_value
@@ -27,6 +31,15 @@ def zookeeper_bootstrap(members, hostvars, registered, force=False):
 
 def zookeeper_validation_errors(members, hostvars, registered, adopt=False):
     errors = validate_members(members, _results(members, hostvars, registered), boolean(adopt))
+    return [error.as_dict() for error in errors]
+
+
+def zookeeper_moving_members(members, hostvars, registered):
+    return moving_members(members, _results(members, hostvars, registered))
+
+
+def zookeeper_client_errors(members, results):
+    errors = validate_clients(members, {result["item"]: result for result in results})
     return [error.as_dict() for error in errors]
 
 
@@ -51,5 +64,7 @@ class FilterModule:
             "zoo_cfg_value": zoo_cfg_value,
             "zookeeper_bootstrap": zookeeper_bootstrap,
             "zookeeper_heap_mb": zookeeper_heap_mb,
+            "zookeeper_client_errors": zookeeper_client_errors,
+            "zookeeper_moving_members": zookeeper_moving_members,
             "zookeeper_validation_errors": zookeeper_validation_errors,
         }

@@ -196,7 +196,7 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.health_check impo
     exit_with_findings,
     wait_until_healthy,
 )
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import endpoints
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import client_endpoints
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.znode import KAZOO_ERROR
 
 DOWN = "not asked: it does not answer queries"
@@ -254,7 +254,7 @@ def main() -> None:
     if KAZOO_ERROR:
         module.fail_json(msg=missing_required_lib("kazoo"), exception=KAZOO_ERROR)
     try:
-        check = Check(module.params, endpoints(module.params["hosts"]))
+        check = Check(module.params, client_endpoints(module.params))
     except ValueError as error:
         module.fail_json(msg=str(error))
     findings = wait_until_healthy(check, module.params["timeout"])

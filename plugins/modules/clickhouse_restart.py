@@ -96,8 +96,13 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import F
 from ansible_collections.zoohouse.cluster.plugins.module_utils.restart import restart, restart_options
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.checks import check_quorum
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.lock import LockError, held_lock
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import endpoints, zookeeper_options
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import (
+    client_endpoints,
+    endpoints,
+    zookeeper_options,
+)
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.status import read_ensemble
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.transport import Transport
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.znode import KAZOO_ERROR
 
 
@@ -130,7 +135,8 @@ def main() -> None:
     own = [(server_from(params), params["name"])]
 
     def before() -> list[Finding]:
-        quorum = check_quorum(read_ensemble(hosts, params["connect_timeout"]))
+        transport = Transport(previous_port=params["previous_port"])
+        quorum = check_quorum(read_ensemble(hosts, params["connect_timeout"], transport=transport))
         statuses = read_replicas(peers)
         return [quorum, *(finding for status in statuses for finding in check_replica(status, peers=False))]
 
@@ -138,7 +144,7 @@ def main() -> None:
         return [finding for status in read_replicas(own, params["ddl_path"]) for finding in check_replica(status)]
 
     try:
-        lock = held_lock(hosts, params["holder"], params["timeout"])
+        lock = held_lock(client_endpoints(params), params["holder"], params["timeout"])
         module.exit_json(changed=restart(module, lock, before, after))
     except LockError as error:
         module.fail_json(msg=f"{params['service']} was not restarted. {error}")

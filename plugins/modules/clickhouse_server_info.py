@@ -70,7 +70,11 @@ deployed:
     data_path: {description: Its data directory., type: str, sample: /var/lib/clickhouse/}
     macros: {description: Its macros., type: dict, sample: {cluster: main, shard: "01", replica: ch1}}
     zookeeper_root: {description: Its chroot in ZooKeeper., type: str, sample: /clickhouse/main}
-    zookeeper_nodes: {description: Number of members that it is configured with., type: int, sample: 3}
+    zookeeper_endpoints:
+      description: The members that it is configured with.
+      type: list
+      elements: str
+      sample: ["zk1:2181", "zk2:2181", "zk3:2181"]
     ddl_path: {description: 'Its queue of C(ON CLUSTER) statements.', type: str, sample: /task_queue/ddl}
     users:
       description: Users in its files that the package does not have.
@@ -103,6 +107,11 @@ deployed:
       type: list
       elements: dict
       sample: [{table: demo.hits_all, endpoints: ["ch3:9000", "ch4:9000"], files: 12, bytes: 34567}]
+restart_pending:
+  description: Whether the running service has not read all of the files that the role wrote.
+  returned: always
+  type: bool
+  sample: false
 listeners:
   description: Name of the process that listens on each of O(ports), when no server runs.
   returned: always
@@ -118,6 +127,7 @@ packages:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.deployed import read_deployed
+from ansible_collections.zoohouse.cluster.plugins.module_utils.config_tree import restart_pending
 from ansible_collections.zoohouse.cluster.plugins.module_utils.listeners import listeners
 from ansible_collections.zoohouse.cluster.plugins.module_utils.packages import installed_versions
 
@@ -142,6 +152,7 @@ def main() -> None:
     module.exit_json(
         changed=False,
         deployed=deployed,
+        restart_pending=running and restart_pending(module, "clickhouse", "clickhouse-server.service"),
         listeners={} if running else {str(port): name for port, name in listeners(params["ports"]).items()},
         packages=installed_versions(module, params["packages"]),
     )

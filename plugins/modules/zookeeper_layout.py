@@ -169,7 +169,10 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.health_check impo
     wait_until_healthy,
 )
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.layout import Layout, LayoutError
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import endpoints, zookeeper_options
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import (
+    client_endpoints,
+    zookeeper_options,
+)
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.rule import RULE_OPTIONS, rule_from
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.walk import WalkError, walk, walkers
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.znode import KAZOO_ERROR, ZnodeError
@@ -231,7 +234,7 @@ def main() -> None:
     try:
         rules = [rule_from(options) for options in params["layout"]]
         layout = Layout(params["path"], rules, params["placeholders"], params["strict"])
-        check = Check(params, endpoints(params["hosts"]), layout)
+        check = Check(params, client_endpoints(params), layout)
     except LayoutError as error:
         module.fail_json(msg=f"layout: {error}")
     except ValueError as error:

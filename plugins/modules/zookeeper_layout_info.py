@@ -113,7 +113,10 @@ most_children:
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import endpoints, zookeeper_options
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import (
+    client_endpoints,
+    zookeeper_options,
+)
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.subtree import Summary
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.walk import WalkError, walk, walkers
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.znode import KAZOO_ERROR, ZnodeError
@@ -136,7 +139,7 @@ def main() -> None:
     if not params["path"].startswith("/"):
         module.fail_json(msg=f"path: found {params['path']!r}, expected an absolute path")
     try:
-        hosts = endpoints(params["hosts"])
+        hosts = client_endpoints(params)
     except ValueError as error:
         module.fail_json(msg=f"hosts: {error}")
     summary = Summary(params["limit"], params["max_bytes"], params["top"])

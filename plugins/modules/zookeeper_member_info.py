@@ -42,6 +42,12 @@ options:
     type: list
     elements: int
     default: []
+  previous_port:
+    description:
+      - Port on which a running member may still listen that does not listen on the one of its configuration. V(0) for
+        none.
+    type: int
+    default: 0
   packages:
     description: Debian packages to look for.
     type: list
@@ -111,7 +117,11 @@ deployed:
     in_unit: {description: Whether that process belongs to C(zookeeper.service)., type: bool, sample: true}
     data_dir: {description: Its C(dataDir)., type: str, sample: /var/lib/zookeeper}
     data_log_dir: {description: Its C(dataLogDir)., type: str, sample: /var/lib/zookeeper}
-    client_port: {description: Its client port; V(0) if unknown., type: int, sample: 2181}
+    client_port:
+      description: Where the running member answers, otherwise the client port of its configuration; V(0) if unknown.
+      type: int
+      sample: 2181
+    listens: {description: Whether something listens on its client port., type: bool, sample: true}
     myid: {description: The id in its data directory., type: int, sample: 1}
     holds_data: {description: Whether its data directories hold data., type: bool, sample: true}
     mode: {description: Its mode; empty while it is not serving., type: str, sample: follower}
@@ -120,6 +130,11 @@ deployed:
       type: list
       elements: str
       sample: ['server.1=zk1:2888:3888']
+restart_pending:
+  description: Whether the running service has not read all of the files that the role wrote.
+  returned: always
+  type: bool
+  sample: false
 listeners:
   description: Name of the process that listens on each of O(ports), when no member runs.
   returned: always
@@ -136,9 +151,10 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.zoohouse.cluster.plugins.module_utils.config_tree import restart_pending
 from ansible_collections.zoohouse.cluster.plugins.module_utils.listeners import listeners
 from ansible_collections.zoohouse.cluster.plugins.module_utils.packages import installed_versions
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.deployed import read_deployed
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.deployed import UNIT, read_deployed
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.disk import read_disk
 
 
@@ -150,6 +166,7 @@ def main() -> None:
             "config_dir": {"type": "path", "required": True},
             "bootstrap_record": {"type": "path", "required": True},
             "ports": {"type": "list", "elements": "int", "default": []},
+            "previous_port": {"type": "int", "default": 0},
             "packages": {"type": "list", "elements": "str", "default": []},
             "connect_timeout": {"type": "float", "default": 2.0},
         },
@@ -158,7 +175,7 @@ def main() -> None:
     params = module.params
     try:
         disk = read_disk(params["data_dir"], params["data_log_dir"], params["bootstrap_record"])
-        deployed = read_deployed(params["config_dir"], params["connect_timeout"])
+        deployed = read_deployed(params["config_dir"], params["connect_timeout"], params["previous_port"])
     except OSError as error:
         module.fail_json(msg=f"The deployed member cannot be read: {error}")
     running = deployed is not None and deployed["running"]
@@ -168,6 +185,7 @@ def main() -> None:
         data_log_dir=params["data_log_dir"],
         resolved={name: os.path.realpath(params[name]) for name in ("data_dir", "data_log_dir")},
         deployed=deployed,
+        restart_pending=running and deployed["in_unit"] and restart_pending(module, "zookeeper", UNIT),
         listeners={} if running else {str(port): name for port, name in listeners(params["ports"]).items()},
         packages=installed_versions(module, params["packages"]),
         **disk,

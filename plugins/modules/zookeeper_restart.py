@@ -67,8 +67,13 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import F
 from ansible_collections.zoohouse.cluster.plugins.module_utils.restart import restart, restart_options
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper import checks
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.lock import LockError, held_lock
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import endpoints, zookeeper_options
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import (
+    client_endpoints,
+    endpoints,
+    zookeeper_options,
+)
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.status import MemberStatus, read_ensemble
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.transport import Transport
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.znode import KAZOO_ERROR
 
 
@@ -91,7 +96,8 @@ def main() -> None:
         module.fail_json(msg=f"hosts: {error}")
 
     def read() -> list[MemberStatus]:
-        return read_ensemble(hosts, params["connect_timeout"])
+        transport = Transport(previous_port=params["previous_port"])
+        return read_ensemble(hosts, params["connect_timeout"], transport=transport)
 
     def before() -> list[Finding]:
         return checks.check_safe_to_stop(read(), member)
@@ -102,7 +108,8 @@ def main() -> None:
     lock: AbstractContextManager = nullcontext()
     if not checks.is_down(read(), member):
         # The session must outlive the restart.
-        others = [endpoint for endpoint in hosts if endpoint[0] != member] or hosts
+        clients = client_endpoints(params)
+        others = [endpoint for endpoint in clients if endpoint[0] != member] or clients
         lock = held_lock(others, params["holder"], params["timeout"])
     try:
         module.exit_json(changed=restart(module, lock, before, after))

@@ -82,7 +82,10 @@ version:
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import endpoints, zookeeper_options
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import (
+    client_endpoints,
+    zookeeper_options,
+)
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.znode import (
     KAZOO_ERROR,
     ZnodeError,
@@ -111,7 +114,7 @@ def main() -> None:
         module.fail_json(msg=path_error(params["path"]))
     try:
         value = wanted_bytes(params["value"], params["value_encoding"])
-        hosts = endpoints(params["hosts"])
+        hosts = client_endpoints(params)
         start_timeout = max(10.0, params["connect_timeout"] * len(hosts))
         module.exit_json(**apply(make_client(hosts), params, value, module.check_mode, start_timeout))
     except (ValueError, ZnodeError) as error:

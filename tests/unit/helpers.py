@@ -103,6 +103,12 @@ def tcp_server(answer, tls=None):
         yield server.server_address
 
 
+def closed_port():
+    """A port on which nothing listens any more."""
+    with tcp_server(lambda _word, _connection: None) as (_host, port):
+        return port
+
+
 @contextlib.contextmanager
 def member_endpoints(*members):
     """The endpoints of members on the loopback that answer as captured in (situation, member)."""

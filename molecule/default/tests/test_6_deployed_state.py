@@ -69,3 +69,62 @@ def test_health_reports_members_that_the_inventory_does_not_have(lab, tmp_path):
     done = lab.ansible("ansible-playbook", "-i", str(tmp_path / "overlay.json"), "playbooks/health.yml", *unsafe)
     assert done.returncode != 0
     assert "membership" in done.stdout and "server.3=zk3:2888:3888" in done.stdout
+
+
+FRAGMENT = "/etc/clickhouse-server/config.d/zookeeper.xml"
+
+
+def playbook(lab, name, port, previous=0):
+    options = ["-e", f"zookeeper_client_port={port}", "-e", f"zookeeper_previous_client_port={previous}"]
+    return lab.command("ansible-playbook", f"playbooks/{name}.yml", *options)
+
+
+def listens(lab, host, port):
+    """Whether a member serves clients on a port."""
+    try:
+        return "Mode: " in lab.word(host, "srvr", port)
+    except OSError:
+        return False
+
+
+def test_the_client_port_changes_on_one_member_after_the_other(lab):
+    lab.sql("ch1", "CREATE DATABASE IF NOT EXISTS moving ON CLUSTER main")
+    engine = "ReplicatedMergeTree('/tables/{shard}/moving', '{replica}') ORDER BY id"
+    lab.sql("ch1", f"CREATE TABLE moving.rows ON CLUSTER main (id UInt64) ENGINE = {engine}")
+    before = {host: lab.pid(host, "zookeeper") for host in MEMBERS}
+
+    # Replicas that know only the old port would lose the ensemble.
+    early = lab.run(playbook(lab, "zookeeper", 2199, 2181))
+    output = " ".join((early.stdout + early.stderr).split())
+    assert early.returncode != 0
+    assert "ch4: zookeeper_client_port: found a replica that looks for members on zk1:2181, zk2:2181, zk3:2181" in output
+    assert {host: lab.pid(host, "zookeeper") for host in MEMBERS} == before
+
+    done = lab.run(playbook(lab, "clickhouse", 2199, 2181))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "changed: [zk" not in done.stdout
+
+    # Killed when the first member has moved: the others are elsewhere, and all of them serve.
+    lab.run_until(playbook(lab, "zookeeper", 2199, 2181), lambda line: line.startswith("changed: [zk") and moved(lab))
+    assert 1 <= len(moved(lab)) < len(MEMBERS)
+    assert all(listens(lab, host, 2181) or listens(lab, host, 2199) for host in MEMBERS)
+    again = lab.run(playbook(lab, "zookeeper", 2199, 2181))
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert moved(lab) == MEMBERS
+    lab.sql("ch1", "INSERT INTO moving.rows VALUES (1)")
+    lab.reads("ch2", "SELECT count() FROM moving.rows", "1")
+
+    # The way back, which needs no change of the replicas.
+    back = lab.run(playbook(lab, "zookeeper", 2181, 2199))
+    assert back.returncode == 0, back.stdout + back.stderr
+    assert moved(lab) == []
+    done = lab.ansible("ansible-playbook", "playbooks/site.yml")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "2199" not in lab.shell("ch1", f"cat {FRAGMENT}")
+    lab.sql("ch2", "INSERT INTO moving.rows VALUES (2)")
+    lab.reads("ch1", "SELECT count() FROM moving.rows", "2")
+    lab.sql("ch1", "DROP TABLE moving.rows ON CLUSTER main")
+
+
+def moved(lab):
+    return [host for host in MEMBERS if listens(lab, host, 2199)]

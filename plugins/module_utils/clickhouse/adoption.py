@@ -68,7 +68,7 @@ def _content(server: Server) -> list[str]:
         ("macros", [f"{name}={value}" for name, value in server["macros"].items()]),
     )
     content = [f"{name} {_some(values)}" for name, values in named if values]
-    if server["zookeeper_nodes"]:
+    if server["zookeeper_endpoints"]:
         content.append(f"a ZooKeeper with the root {server['zookeeper_root'] or '/'}")
     if server["running"] and not server["service_config"]:
         content.append("a configuration of its own")

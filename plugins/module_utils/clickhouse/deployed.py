@@ -86,7 +86,7 @@ def read_deployed(config_dir: str, record: str, login: str) -> dict[str, Any] | 
         "running": bool(running),
         "ports": {name: (config.findtext(element) or "").strip() for name, element in PORTS.items()},
         "zookeeper_root": (config.findtext("zookeeper/root") or "").strip(),
-        "zookeeper_nodes": len(config.findall("zookeeper/node")),
+        "zookeeper_endpoints": [_endpoint(node) for node in config.findall("zookeeper/node")],
         "ddl_path": (config.findtext("distributed_ddl/path") or "").strip(),
         "late_fragments": late_fragments(path),
         "users": [user for user in read_users(path, config) if user not in PACKAGED_USERS],
@@ -105,6 +105,12 @@ def read_deployed(config_dir: str, record: str, login: str) -> dict[str, Any] | 
         },
         "queues": [asdict(queue) for table in distributed for queue in read_queues(data_path, table)],
     }
+
+
+def _endpoint(node: ET.Element) -> str:
+    """A member as the topology model writes it, such as zk1:2181."""
+    host = (node.findtext("host") or "").strip()
+    return f"{f'[{host}]' if ':' in host else host}:{(node.findtext('port') or '2181').strip()}"
 
 
 def find_server(proc: str = "/proc") -> str:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..findings import Finding, validation_error
-from .parse import CLICKHOUSE_PORTS, ZOOKEEPER_PORTS
+from .parse import CLICKHOUSE_PORTS, PREVIOUS_PORT, ZOOKEEPER_PORTS
 
 # Variables of one host that other hosts read through the topology model.
-MEMBER = ("zookeeper_id", "zookeeper_address", *ZOOKEEPER_PORTS)
+MEMBER = ("zookeeper_id", "zookeeper_address", *ZOOKEEPER_PORTS, PREVIOUS_PORT)
 REPLICA = ("clickhouse_shard", "clickhouse_replica", "clickhouse_address", *CLICKHOUSE_PORTS)
 # Variables of the model that describe the whole.
 MODEL = ("topology_cluster", "topology_shards", "topology_allow_unsafe_size")
@@ -90,7 +90,7 @@ def validate_agreement(values: Values, members: Sequence[str], replicas: Sequenc
     everyone = list(dict.fromkeys([*members, *replicas]))
     return [
         *_disagreements(ALL, everyone, values, "for all hosts (group_vars/all)"),
-        *_disagreements(ENSEMBLE, members, values, "for all members"),
+        *_disagreements((*ENSEMBLE, PREVIOUS_PORT), members, values, "for all members"),
         *_disagreements(CLUSTER, replicas, values, "for all replicas"),
     ]
 

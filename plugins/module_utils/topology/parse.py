@@ -14,6 +14,7 @@ from ..findings import Finding, validation_error
 
 # Defaults of the roles, for hosts whose inventory does not set them; a test compares them with defaults/main.yml.
 ZOOKEEPER_PORTS = {"zookeeper_client_port": 2181, "zookeeper_quorum_port": 2888, "zookeeper_election_port": 3888}
+PREVIOUS_PORT = "zookeeper_previous_client_port"
 CLICKHOUSE_PORTS = {"clickhouse_http_port": 8123, "clickhouse_tcp_port": 9000, "clickhouse_interserver_port": 9009}
 IDS = range(1, 256)
 PORTS = range(1, 65536)
@@ -41,9 +42,13 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Member(Endpoint):
-    """A member of the ensemble; id is None when the inventory has no valid one."""
+    """A member of the ensemble.
+
+    id: None when the inventory has no valid one. previous_client_port: where it may still listen; 0 for nowhere else.
+    """
 
     id: int | None
+    previous_client_port: int = 0
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,10 @@ def parse_member(host: str, variables: Variables) -> tuple[Member, list[Finding]
         expected = f"a number from {IDS.start} to {IDS.stop - 1}"
         errors.insert(0, validation_error("zookeeper_id", host, value, expected, hint))
         number = None
-    return Member(*_parse_address(host, variables, "zookeeper_address"), ports, number), errors
+    previous, found = _parse_previous_port(host, variables)
+    if previous == ports["zookeeper_client_port"]:
+        previous = 0
+    return Member(*_parse_address(host, variables, "zookeeper_address"), ports, number, previous), errors + found
 
 
 def parse_replica(host: str, variables: Variables) -> tuple[Replica, list[Finding]]:
@@ -112,6 +120,15 @@ def _parse_ports(host: str, variables: Variables, defaults: dict[str, int]) -> t
             number = default
         ports[variable] = number
     return ports, errors
+
+
+def _parse_previous_port(host: str, variables: Variables) -> tuple[int, list[Finding]]:
+    value = variables.get(PREVIOUS_PORT, 0)
+    number = _parse_number(value)
+    if number == 0 or number in PORTS:
+        return number, []
+    expected = f"a port from {PORTS.start} to {PORTS.stop - 1}, or 0"
+    return 0, [validation_error(PREVIOUS_PORT, host, value, expected)]
 
 
 def _parse_number(value: object) -> int | None:

@@ -21,6 +21,8 @@ def render_ensemble(members: list[Member]) -> dict[str, Any]:
         "endpoints": [member["endpoint"] for member in rendered],
         "connection_string": ",".join(member["endpoint"] for member in rendered),
         "quorum": len(rendered) // 2 + 1,
+        # The members agree on it.
+        "previous_client_port": max((member.previous_client_port for member in ordered), default=0),
     }
 
 
@@ -34,6 +36,8 @@ def _render_member(member: Member) -> dict[str, Any]:
         "ip": member.ip,
         "address_variable": member.address_variable,
         "client_port": ports["zookeeper_client_port"],
+        # Where clients look for it, until it listens on its new port.
+        "client_ports": [port for port in (ports["zookeeper_client_port"], member.previous_client_port) if port],
         "ports": list(ports.values()),
         "endpoint": f"{name}:{ports['zookeeper_client_port']}",
         "server_line": f"server.{member.id}={name}:{ports['zookeeper_quorum_port']}:{ports['zookeeper_election_port']}",

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 DEFAULT_PORT = 2181
@@ -18,6 +19,7 @@ def zookeeper_options(**options: Any) -> dict[str, Any]:
     """Argument spec: the connection options, and the module's own."""
     return {
         "hosts": {"type": "list", "elements": "str", "required": True},
+        "previous_port": {"type": "int", "default": 0},
         "connect_timeout": {"type": "float", "default": 2.0},
         **options,
     }
@@ -26,6 +28,16 @@ def zookeeper_options(**options: Any) -> dict[str, Any]:
 def endpoints(hosts: list[str]) -> list[tuple[str, int]]:
     """`zk1`, `zk1:2182`, `10.0.0.1:2181` and `[fd00::1]:2181` as (host, port). Raises ValueError for anything else."""
     return [_endpoint(text) for text in hosts]
+
+
+def client_endpoints(params: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """Where a client may find a member: all endpoints of O(hosts), then the same hosts with O(previous_port).
+
+    Raises ValueError as `endpoints` does.
+    """
+    known = endpoints(params["hosts"])
+    previous = params["previous_port"]
+    return list(dict.fromkeys([*known, *((host, previous) for host, _port in known if previous)]))
 
 
 def _endpoint(text: str) -> tuple[str, int]:

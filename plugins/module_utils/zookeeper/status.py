@@ -164,11 +164,13 @@ def read_member(
 ) -> MemberStatus:
     """The status of one member. All questions together have `timeout` seconds."""
     deadline = time.monotonic() + timeout
-    if not transport.admin_port:
-        return _read_words(host, port, deadline, words, transport.tls)
     # Half of the time is for the AdminServer of a member that does not answer words at all.
-    status = _read_words(host, port, deadline - timeout / 2, words, transport.tls)
-    return _complete(status, words, transport.admin_port, deadline)
+    patience = timeout / 2 if transport.admin_port else timeout
+    status = _read_words(host, port, deadline - timeout + patience, words, transport.tls)
+    if status.refused and transport.previous_port:
+        other = _read_words(host, transport.previous_port, deadline - timeout + patience, words, transport.tls)
+        status = status if other.refused else other
+    return _complete(status, words, transport.admin_port, deadline) if transport.admin_port else status
 
 
 def _read_words(

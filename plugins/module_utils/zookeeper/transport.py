@@ -18,10 +18,14 @@ TLS_FILES = ("tls_ca_file", "tls_cert_file", "tls_key_file")
 
 @dataclass(frozen=True)
 class Transport:
-    """tls: for four-letter words; None sends them as plain text. admin_port: 0 does not ask the AdminServer."""
+    """tls: for four-letter words; None sends them as plain text. admin_port: 0 does not ask the AdminServer.
+
+    previous_port: where a member is asked that does not listen on its port; 0 does not ask it again.
+    """
 
     tls: ssl.SSLContext | None = None
     admin_port: int = 0
+    previous_port: int = 0
 
 
 PLAIN = Transport()
@@ -44,7 +48,7 @@ def transport_of(params: Mapping[str, Any]) -> Transport:
     port = params["admin_port"]
     if not 0 <= port < 65536:
         raise ValueError(f"admin_port: found {port}, expected a port, or 0 to not ask the AdminServer")
-    return Transport(_tls_context(params), port)
+    return Transport(_tls_context(params), port, params["previous_port"])
 
 
 def _tls_context(params: Mapping[str, Any]) -> ssl.SSLContext | None:

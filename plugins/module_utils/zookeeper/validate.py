@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..findings import Finding, validation_error
+from .client_port import validate_client_port
 from .membership import Server, parse_servers, server_lines
 
 # Directories that the unit hides (ProtectHome, PrivateTmp) or makes read-only (ProtectSystem=full).
@@ -18,7 +19,7 @@ PROTECTED = {
 }
 UNCHANGED = "Changing the members of an ensemble is not supported yet: restore the inventory."
 STOP_FIRST = (
-    "Ports cannot change while members run, because members and clients would look for each other on different ports. "
+    "These ports cannot change while members run, because members would look for each other on different ports. "
     "Stop zookeeper on all members, which interrupts all clients, and run the playbook again."
 )
 
@@ -56,7 +57,7 @@ def _validate_member(member: Mapping[str, Any], result: Result, adopt: bool) -> 
         yield validation_error("zookeeper_adopt_existing", member["host"], found, "one that systemd can restart", hint)
     else:
         yield from _validate_directories(member, result)
-        yield from _validate_client_port(member, deployed)
+        yield from validate_client_port(member, result)
 
 
 def _validate_unit(member: Mapping[str, Any], result: Result) -> Iterator[Finding]:
@@ -98,12 +99,6 @@ def _validate_directories(member: Mapping[str, Any], result: Result) -> Iterator
             hint = f"Set zookeeper_{name}={deployed[name]} again, or stop the member and move its data first."
             found = f"{result[name]}, but the data of the member is in {deployed[name]}"
             yield validation_error(f"zookeeper_{name}", member["host"], found, deployed[name], hint)
-
-
-def _validate_client_port(member: Mapping[str, Any], deployed: Mapping[str, Any]) -> Iterator[Finding]:
-    if deployed["running"] and deployed["client_port"] not in (0, member["client_port"]):
-        found = f"{member['client_port']}, but the running member listens on {deployed['client_port']}"
-        yield validation_error("zookeeper_client_port", member["host"], found, str(deployed["client_port"]), STOP_FIRST)
 
 
 def _validate_listeners(member: Mapping[str, Any], result: Result) -> Iterator[Finding]:

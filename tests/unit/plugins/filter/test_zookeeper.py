@@ -8,7 +8,9 @@ from ansible_collections.zoohouse.cluster.plugins.filter.zookeeper import (
     zoo_cfg_validation_errors,
     zoo_cfg_value,
     zookeeper_bootstrap,
+    zookeeper_client_errors,
     zookeeper_heap_mb,
+    zookeeper_moving_members,
     zookeeper_validation_errors,
 )
 
@@ -51,3 +53,14 @@ def test_the_deployed_ensemble_is_validated_on_the_hosts_of_the_run():
     (error,) = zookeeper_validation_errors(MEMBERS, {"zk1": {"__member": result}}, "__member")
     assert (error["check"], error["subject"]) == ("zookeeper ports", "zk1")
     assert zookeeper_validation_errors(MEMBERS, {}, "__member") == []
+
+
+def test_replicas_know_the_port_that_members_move_to():
+    ports = {"zookeeper_client_port": 2199, "zookeeper_previous_client_port": 2181}
+    members = model_of(inventory({f"zk{n}": ports for n in (1, 2, 3)}))["ensemble"]["members"]
+    deployed = {"running": True, "client_port": 2181, "listens": True}
+    moving = zookeeper_moving_members(members, {"zk1": {"__member": {"deployed": deployed}}}, "__member")
+    assert [member["host"] for member in moving] == ["zk1"]
+    server = {"own": True, "running": True, "zookeeper_endpoints": ["zk1:2181"]}
+    (error,) = zookeeper_client_errors(moving, [{"item": "ch1", "deployed": server}])
+    assert (error["subject"], error["expected"]) == ("ch1", "zk1:2199 as well")

@@ -35,6 +35,7 @@ def test_a_new_member_has_nothing(monkeypatch, tmp_path):
         "initialize": False,
         "bootstrapped": False,
         "deployed": None,
+        "restart_pending": False,
         "listeners": {},
         "packages": {},
     }
@@ -58,6 +59,7 @@ def test_a_member_that_has_run(monkeypatch, tmp_path):
         "initialize": True,
         "bootstrapped": True,
         "deployed": None,
+        "restart_pending": False,
         "listeners": {},
         "packages": {},
     }

@@ -16,7 +16,7 @@ UNUSED = {
     "data_path": "/srv/clickhouse/",
     "macros": {},
     "zookeeper_root": "",
-    "zookeeper_nodes": 0,
+    "zookeeper_endpoints": [],
     "ddl_path": "",
     "users": [],
     "late_fragments": {},
@@ -34,7 +34,7 @@ SHARDS = [["ch1:9000", "10.0.0.22:9000"], ["ch3:9000", "ch4:9000"]]
 THEIRS = {
     **UNUSED,
     "macros": {"shard": "01", "replica": "ch1", "datacenter": "west"},
-    "zookeeper_nodes": 3,
+    "zookeeper_endpoints": ["zk1:2181", "zk2:2181", "zk3:2181"],
     "ddl_path": "/ddl",
     "users": ["web"],
     "replicated_tables": ["shop.orders"],
@@ -65,7 +65,7 @@ def test_a_package_that_was_only_installed_is_nobodys():
         ({"other_tables": ["a.a", "a.b", "a.c", "a.d", "a.e"]}, "other tables a.a, a.b, a.c and 2 more"),
         ({"users": ["web"]}, "users web"),
         ({"macros": {"shard": "7"}}, "macros shard=7"),
-        ({"zookeeper_nodes": 1, "zookeeper_root": "/x"}, "a ZooKeeper with the root /x"),
+        ({"zookeeper_endpoints": ["zk9:2181"], "zookeeper_root": "/x"}, "a ZooKeeper with the root /x"),
         ({"service_config": False, "config_file": "/opt/c.xml"}, "(/opt/c.xml), with a configuration of its own"),
     ],
 )

@@ -150,7 +150,8 @@ def test_substitutions(read, tmp_path):
         "<servers><node><host>zk</host></node><root>/theirs</root></servers></yandex>",
     )
     server = read()
-    assert (server["macros"], server["zookeeper_root"], server["zookeeper_nodes"]) == ({"shard": "7"}, "/theirs", 1)
+    assert (server["macros"], server["zookeeper_root"]) == ({"shard": "7"}, "/theirs")
+    assert server["zookeeper_endpoints"] == ["zk:2181"]
 
 
 def test_fragments_that_count_after_those_of_the_role(read, configured, tmp_path):

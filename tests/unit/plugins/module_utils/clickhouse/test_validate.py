@@ -30,7 +30,7 @@ def deployed(host="ch1", shard="01", **changes):
         "data_path": "/var/lib/clickhouse/",
         "macros": {"cluster": "main", "shard": shard, "replica": host},
         "zookeeper_root": ROOT,
-        "zookeeper_nodes": 3,
+        "zookeeper_endpoints": ["zk1:2181", "zk2:2181", "zk3:2181"],
         "ddl_path": DDL,
         "users": ["admin", "cluster"],
         "late_fragments": {},

@@ -62,6 +62,11 @@ def test_members_and_replicas_need_to_agree_among_themselves_only(names, hosts):
         assert (check, subject) == (name, hosts)
 
 
+def test_members_agree_on_their_previous_client_port():
+    ((check, subject, _found),) = disagreements(zookeeper_previous_client_port={"zk1": Value(2181)})
+    assert (check, subject) == ("zookeeper_previous_client_port", "zk1, zk2, db1")
+
+
 def test_a_default_that_differs_only_because_another_variable_does_is_not_reported():
     roots = {"db1": Value("/a", is_default=True), "ch1": Value("/b", is_default=True)}
     assert disagreements(clickhouse_zookeeper_root=roots) == []

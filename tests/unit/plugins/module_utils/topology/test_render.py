@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the roles read from the topology model."""
 
+import pytest
 from helpers import errors, inventory, model_of
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.topology import build_topology
@@ -27,6 +28,21 @@ def test_ports_of_the_inventory_reach_the_server_lines_and_endpoints():
     assert ensemble["server_lines"][1] == "server.2=zk2:2988:3988"
     assert ensemble["endpoints"][1] == "zk2:2281"
     assert ensemble["members"][1]["client_port"] == 2281
+
+
+def test_members_are_looked_for_on_their_previous_client_port_as_well():
+    ports = {"zookeeper_client_port": 2199, "zookeeper_previous_client_port": "2181"}
+    ensemble = model_of(inventory({f"zk{n}": ports for n in (1, 2, 3)}))["ensemble"]
+    assert ensemble["previous_client_port"] == 2181
+    assert ensemble["members"][0]["client_ports"] == [2199, 2181]
+    assert ensemble["endpoints"][0] == "zk1:2199"
+
+
+@pytest.mark.parametrize("previous", [0, 2181])
+def test_there_is_no_previous_client_port_without_a_change(previous):
+    changes = {f"zk{n}": {"zookeeper_previous_client_port": previous} for n in (1, 2, 3)}
+    ensemble = model_of(inventory(changes))["ensemble"]
+    assert (ensemble["previous_client_port"], ensemble["members"][0]["client_ports"]) == (0, [2181])
 
 
 def test_the_cluster_lists_shards_replicas_macros_and_remote_servers():

@@ -156,6 +156,12 @@ def test_a_port_out_of_range_is_invalid(host, variable, value, found):
     assert errors(model) == [(variable, host, found, "a port from 1 to 65535")]
 
 
+@pytest.mark.parametrize(("value", "found"), [(65536, "65536"), ("http", "http"), (None, "nothing")])
+def test_a_previous_client_port_out_of_range_is_invalid(value, found):
+    model = model_of(inventory({"zk1": {"zookeeper_previous_client_port": value}}))
+    assert errors(model) == [("zookeeper_previous_client_port", "zk1", found, "a port from 1 to 65535, or 0")]
+
+
 def test_one_port_for_two_things_on_a_host_is_invalid():
     model = model_of(inventory({"zk1": {"zookeeper_quorum_port": 3888}}))
     assert errors(model) == [
@@ -252,7 +258,7 @@ def test_any_valid_inventory_is_accepted(members, shards, replicas, as_text, wit
 VARIABLES = [
     *("zookeeper_id", "zookeeper_address", "zookeeper_client_port", "zookeeper_quorum_port", "zookeeper_election_port"),
     *("clickhouse_shard", "clickhouse_replica", "clickhouse_address", "ansible_host"),
-    *("clickhouse_http_port", "clickhouse_tcp_port", "clickhouse_interserver_port"),
+    *("clickhouse_http_port", "clickhouse_tcp_port", "clickhouse_interserver_port", "zookeeper_previous_client_port"),
 ]
 SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=20))
 GARBAGE = st.one_of(SCALARS, st.lists(SCALARS, max_size=2), st.dictionaries(st.text(max_size=5), SCALARS, max_size=2))

@@ -8,7 +8,7 @@ import threading
 import time
 
 import pytest
-from helpers import CAPTURED, admin_answers, admin_server, tcp_server
+from helpers import CAPTURED, admin_answers, admin_server, closed_port, tcp_server
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -241,11 +241,6 @@ def raw(data, seconds=5.0):
 
     with tcp_server(answer) as (host, port):
         return ask_admin_server(host, port, "monitor", deadline(seconds))
-
-
-def closed_port():
-    with tcp_server(lambda _word, _connection: None) as (_host, port):
-        return port
 
 
 @contextlib.contextmanager

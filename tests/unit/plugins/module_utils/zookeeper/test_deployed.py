@@ -3,7 +3,7 @@
 """The deployed member, from files and processes that the test makes."""
 
 import pytest
-from helpers import member_endpoints, tcp_server
+from helpers import closed_port, member_endpoints, tcp_server
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper import deployed
 
@@ -56,6 +56,18 @@ def test_the_status_of_a_running_member(monkeypatch, tmp_path):
         monkeypatch.setattr(deployed, "find_process", lambda: (1, str(tmp_path / "zoo.cfg")))
         result = deployed.read_deployed(str(tmp_path), 5)
     assert (result["running"], result["own"], result["mode"], len(result["servers"])) == (True, True, "leader", 3)
+
+
+def test_a_member_that_still_listens_on_the_previous_port(monkeypatch, tmp_path):
+    """An interrupted run has changed zoo.cfg, and not restarted the member yet."""
+    with member_endpoints(("healthy", "zk3")) as (endpoint,):
+        previous = int(endpoint.rpartition(":")[2])
+        configure(tmp_path / "zoo.cfg", tmp_path / "data", closed_port())
+        monkeypatch.setattr(deployed, "find_process", lambda: (1, str(tmp_path / "zoo.cfg")))
+        unknown = deployed.read_deployed(str(tmp_path), 5)
+        known = deployed.read_deployed(str(tmp_path), 5, previous)
+    assert (unknown["running"], unknown["listens"], unknown["mode"]) == (True, False, "")
+    assert (known["client_port"], known["listens"], known["mode"]) == (previous, True, "leader")
 
 
 def test_a_member_that_allows_only_srvr(monkeypatch, tmp_path):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import endpoints
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import client_endpoints, endpoints
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,16 @@ def test_anything_else_is_invalid(text):
 def test_half_an_endpoint_is_invalid(text):
     with pytest.raises(ValueError, match="is not a host with an optional port"):
         endpoints([text])
+
+
+def test_clients_try_the_previous_port_last():
+    hosts = ["zk1:2199", "fd00::1"]
+    assert client_endpoints({"hosts": hosts, "previous_port": 0}) == [("zk1", 2199), ("fd00::1", 2181)]
+    assert client_endpoints({"hosts": hosts, "previous_port": 2181}) == [
+        ("zk1", 2199),
+        ("fd00::1", 2181),
+        ("zk1", 2181),
+    ]
 
 
 @given(st.text())

@@ -7,7 +7,7 @@ import threading
 import time
 
 import pytest
-from helpers import changed, status, tcp_server, words
+from helpers import changed, closed_port, status, tcp_server, words
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +18,7 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.status 
     read_ensemble,
     read_member,
 )
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.transport import Transport
 
 # --- Captured text
 
@@ -279,6 +280,22 @@ def test_dead_members_cost_one_timeout_together_and_the_order_is_kept():
     assert [member.reachable for member in statuses] == [False] * 4 + [True] + [False] * 4
     # One after the other would take eight timeouts.
     assert took < 4
+
+
+def test_a_member_that_moves_is_asked_where_it_listens():
+    with tcp_server(replay("healthy", "zk3")) as (host, previous):
+        moving = Transport(previous_port=previous)
+        statuses = read_ensemble([(host, closed_port())], 1.0, transport=moving)
+        assert [(member.mode, member.port) for member in statuses] == [("leader", previous)]
+        # The previous port is for a member that does not listen on its own one, not for one that does not answer.
+        over = threading.Event()
+        with tcp_server(lambda _word, _connection: over.wait(30)) as silent:
+            (frozen,) = read_ensemble([silent], 0.3, transport=moving)
+            over.set()
+        assert (frozen.reachable, frozen.refused, frozen.port) == (False, False, silent[1])
+    ports = closed_port(), closed_port()
+    (stopped,) = read_ensemble([("127.0.0.1", ports[0])], 1.0, transport=Transport(previous_port=ports[1]))
+    assert (stopped.refused, stopped.port) == (True, ports[0])
 
 
 def test_no_members():

@@ -31,7 +31,8 @@ PEM = serialization.Encoding.PEM
 
 def options(**changes):
     defaults = {name: option.get("default") for name, option in transport_options().items()}
-    return {**defaults, **{name: str(value) if "file" in name else value for name, value in changes.items()}}
+    changes = {name: str(value) if "file" in name else value for name, value in changes.items()}
+    return {**defaults, "previous_port": 0, **changes}
 
 
 def certificate(subject, key, issuer, issuer_key, alternative=None):

@@ -28,6 +28,7 @@ def deployed(number, **changes):
         "data_dir": DATA,
         "data_log_dir": LOG,
         "client_port": 2181,
+        "listens": True,
         "myid": number,
         "holds_data": True,
         "mode": "follower",
@@ -133,6 +134,9 @@ def test_a_changed_client_port_of_a_running_member():
     assert errors(ensemble(), {"zk2": {"zookeeper_client_port": 2199}}) == [
         ("zookeeper_client_port", "zk2", "2199, but the running member listens on 2181")
     ]
+    moved = {"zookeeper_client_port": 2199, "zookeeper_previous_client_port": 2181}
+    assert errors(ensemble(), {"zk2": moved}) == []
+    assert errors(ensemble(client_port=2177), {"zk2": moved})[1][:2] == ("zookeeper_client_port", "zk2")
 
 
 @pytest.mark.parametrize("variable", ["zookeeper_quorum_port", "zookeeper_election_port"])
