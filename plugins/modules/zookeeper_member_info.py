@@ -178,14 +178,15 @@ def main() -> None:
         deployed = read_deployed(params["config_dir"], params["connect_timeout"], params["previous_port"])
     except OSError as error:
         module.fail_json(msg=f"The deployed member cannot be read: {error}")
-    running = deployed is not None and deployed["running"]
+    running = bool(deployed and deployed["running"])
+    in_unit = bool(deployed and deployed["in_unit"])
     module.exit_json(
         changed=False,
         data_dir=params["data_dir"],
         data_log_dir=params["data_log_dir"],
         resolved={name: os.path.realpath(params[name]) for name in ("data_dir", "data_log_dir")},
         deployed=deployed,
-        restart_pending=running and deployed["in_unit"] and restart_pending(module, "zookeeper", UNIT),
+        restart_pending=in_unit and restart_pending(module, "zookeeper", UNIT),
         listeners={} if running else {str(port): name for port, name in listeners(params["ports"]).items()},
         packages=installed_versions(module, params["packages"]),
         **disk,

@@ -125,7 +125,7 @@ def _parse_ports(host: str, variables: Variables, defaults: dict[str, int]) -> t
 def _parse_previous_port(host: str, variables: Variables) -> tuple[int, list[Finding]]:
     value = variables.get(PREVIOUS_PORT, 0)
     number = _parse_number(value)
-    if number == 0 or number in PORTS:
+    if number is not None and (number == 0 or number in PORTS):
         return number, []
     expected = f"a port from {PORTS.start} to {PORTS.stop - 1}, or 0"
     return 0, [validation_error(PREVIOUS_PORT, host, value, expected)]
