@@ -9,6 +9,7 @@ from ansible_collections.zoohouse.cluster.plugins.filter.zookeeper import (
     zoo_cfg_value,
     zookeeper_bootstrap,
     zookeeper_heap_mb,
+    zookeeper_serving_endpoints,
     zookeeper_validation_errors,
 )
 
@@ -51,3 +52,20 @@ def test_the_deployed_ensemble_is_validated_on_the_hosts_of_the_run():
     (error,) = zookeeper_validation_errors(MEMBERS, {"zk1": {"__member": result}}, "__member")
     assert (error["check"], error["subject"]) == ("zookeeper ports", "zk1")
     assert zookeeper_validation_errors(MEMBERS, {}, "__member") == []
+
+
+def test_the_endpoints_of_members_that_serve():
+    members = model_of(inventory())["ensemble"]["members"]
+    rows = [{"host": f"zk{n}", "mode": mode} for n, mode in ((1, "leader"), (2, ""), (3, "follower"))]
+    # zk3 was cut off from zk1, and zk2 could not be reached at all.
+    hostvars = {
+        "zk1": {"__zookeeper_health": {"members": [rows[0], rows[1]]}},
+        "zk2": {"__zookeeper_health": {"unreachable": True, "msg": "no route"}},
+        "zk3": {"__zookeeper_health": {"members": [{"host": "zk1", "mode": ""}, rows[2]]}},
+    }
+    assert zookeeper_serving_endpoints(members, hostvars) == ["zk1:2181", "zk3:2181"]
+
+
+def test_members_that_nobody_asked_may_serve():
+    members = model_of(inventory())["ensemble"]["members"]
+    assert len(zookeeper_serving_endpoints(members, {})) == 3
