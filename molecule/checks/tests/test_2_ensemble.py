@@ -79,7 +79,7 @@ def test_a_member_that_runs_alone(lab, report):
 
 def test_a_member_that_is_cut_off_from_the_others(lab, report):
     """Clients still reach it, and it serves none of them."""
-    cut, *others = followers(lab) + [lab.leader()]
+    cut, *others = [*followers(lab), lab.leader()]
     process = lab.main_process(cut)
     for other in others:
         lab.network(process, "add", lab.address(other))

@@ -81,9 +81,7 @@ def _repeated_ids(serving: list[MemberStatus]) -> list[Finding]:
             hosts.setdefault(status.server_id, []).append(status.host)
     hint = "They may be ensembles of their own, with different data. Correct zookeeper_id, myid and the server lines."
     return [
-        Finding(
-            "membership", CRITICAL, "ensemble", f"id {number} on {', '.join(of)}", "a unique id for each member", hint
-        )
+        Finding("membership", CRITICAL, "ensemble", f"id {number} on {', '.join(of)}", "an id for each member", hint)
         for number, of in hosts.items()
         if len(of) > 1
     ]
