@@ -43,6 +43,13 @@ def zookeeper_client_errors(members, results):
     return [error.as_dict() for error in errors]
 
 
+def zookeeper_serving_endpoints(members, hostvars, registered="__zookeeper_health"):
+    results = [result for result in _results(members, hostvars, registered).values() if result]
+    serving = {row["host"] for result in results for row in result.get("members") or () if row["mode"]}
+    # A member that nobody asked may serve as well as any other.
+    return [member["endpoint"] for member in members if member["name"] in serving or not serving]
+
+
 def _results(members, hostvars, registered):
     hosts = [member["host"] for member in members]
     return {host: hostvars[host].get(registered) if host in hostvars else None for host in hosts}
@@ -66,5 +73,6 @@ class FilterModule:
             "zookeeper_heap_mb": zookeeper_heap_mb,
             "zookeeper_client_errors": zookeeper_client_errors,
             "zookeeper_moving_members": zookeeper_moving_members,
+            "zookeeper_serving_endpoints": zookeeper_serving_endpoints,
             "zookeeper_validation_errors": zookeeper_validation_errors,
         }

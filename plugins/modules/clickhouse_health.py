@@ -206,7 +206,7 @@ def main() -> None:
             findings += [finding for figure in read for finding in check_figures(figure, limits, params["cluster"])]
             figures["replicas"] = summaries(statuses, read, local)
         if params["details"] and config_dir and statuses:
-            figures["catalog"] = read_catalog(connections[0][0], config_dir)
+            figures["catalog"] = read_catalog(connections[0][0], config_dir, statuses[0].answers)
         if config_dir and statuses:
             findings = explain_down(runner(module), findings, config_dir, servers[0]["port"])
             findings += check_local(statuses[0].host, local, limits)

@@ -94,9 +94,14 @@ def in_sync(lab) -> bool:
 
 
 @pytest.fixture
-def healthy_again(lab, report):
+def wait_in_sync(lab) -> Callable[[], object]:
+    return lambda: lab.until(lambda: in_sync(lab), 90, "all tables are in sync")
+
+
+@pytest.fixture
+def healthy_again(report, wait_in_sync):
     """After the fault has gone and the replicas have caught up, the report is healthy."""
     yield
-    lab.until(lambda: in_sync(lab), 90, "all tables are in sync")
+    wait_in_sync()
     done = report()
     assert done.returncode == 0 and done.problems() == [], done.output

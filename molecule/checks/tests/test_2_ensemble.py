@@ -77,6 +77,36 @@ def test_a_member_that_runs_alone(lab, report):
     assert done.returncode != 0
 
 
+def test_a_member_that_is_cut_off_from_the_others(lab, report):
+    """Clients still reach it, and it serves none of them."""
+    cut, *others = [*followers(lab), lab.leader()]
+    process = lab.main_process(cut)
+    for other in others:
+        lab.network(process, "add", lab.address(other))
+    lab.until(lambda: not lab.mode(cut), 60, f"{cut} does not serve")
+    done = report()
+    for other in others:
+        lab.network(process, "del", lab.address(other))
+    serving(lab)
+    assert ("critical", cut, "serving") in done.problems()
+    assert done.data["ensemble"]["leader"] in others
+    assert ("critical", "ensemble", "quorum") not in done.problems()
+
+
+def test_a_setting_of_one_member_that_was_changed_by_hand(lab, report, wait_in_sync):
+    host = followers(lab)[0]
+    lab.shell(host, f"cp {ZOO_CFG} /run/zoo.cfg && sed -i 's/^syncLimit=.*/syncLimit=9/' {ZOO_CFG}")
+    lab.shell(host, "systemctl restart zookeeper")
+    serving(lab)
+    wait_in_sync()
+    done = report()
+    lab.shell(host, f"cp /run/zoo.cfg {ZOO_CFG} && systemctl restart zookeeper")
+    serving(lab)
+    done.assert_only(("warning", "ensemble", "config_skew"))
+    found = done.finding("ensemble", "config_skew")["found"]
+    assert found.startswith("syncLimit: ") and f"9 on {host}" in found, found
+
+
 def test_a_full_disk(lab, report):
     host = followers(lab)[0]
     lab.shell(

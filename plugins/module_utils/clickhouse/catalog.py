@@ -40,11 +40,12 @@ OWN_SECTIONS = (
 SHARED_ENGINES = re.compile(r"Replicated\w*MergeTree|Distributed|View|MaterializedView|Dictionary")
 
 
-def read_catalog(server: Server, config_dir: str) -> dict[str, Any]:
+def read_catalog(server: Server, config_dir: str, answers: bool = True) -> dict[str, Any]:
     """Fingerprints of the server on this host, each by name. What could not be read is None.
 
     tables: shared tables with their engine and the fingerprint of their columns. users, profiles, quotas: of users.xml.
-    settings: sections of config.xml. config_dir: directory of config.xml.
+    settings: sections of config.xml. config_dir: directory of config.xml. answers: False does not ask the server, which
+    would only cost another timeout.
     """
     path = os.path.join(config_dir, "config.xml")
     config = read_config(path)
@@ -52,7 +53,7 @@ def read_catalog(server: Server, config_dir: str) -> dict[str, Any]:
     if config is not None:
         users = read_config(os.path.join(config_dir, (config.findtext("users_config") or "users.xml").strip()))
     return {
-        "tables": _tables(server),
+        "tables": _tables(server) if answers else None,
         "settings": None if config is None else _sections(config),
         "users": None if users is None else _elements(users, ("users", "profiles", "quotas"), server.password),
     }

@@ -53,10 +53,12 @@ def check_clocks(clocks: Mapping[str, tuple[float, float]], limit: float | None)
 
 
 def check_membership(statuses: list[MemberStatus], servers: dict[int, Server] | None) -> list[Finding]:
-    """All serving members know the same ensemble, and it is the one of the inventory."""
-    reporting = [status for status in statuses if status.serving and status.servers]
-    if not reporting:
-        return []
+    """All serving members know the same ensemble, it is the one of the inventory, and each has an id of its own."""
+    serving = [status for status in statuses if status.serving]
+    reporting = [status for status in serving if status.servers]
+    repeated = _repeated_ids(serving)
+    if repeated or not reporting:
+        return repeated
     # Without observers, if there is a member that does not report them.
     only_voters = not all(status.full_config for status in reporting)
     known: dict[str, list[str]] = {}
@@ -70,6 +72,19 @@ def check_membership(statuses: list[MemberStatus], servers: dict[int, Server] | 
     found = "; ".join(f"{lines} on {', '.join(hosts)}" for lines, hosts in known.items())
     hint = "The members of the ensemble are not those of the inventory: restore the inventory, or correct the members."
     return [Finding("membership", CRITICAL, "ensemble", found, expected, hint)]
+
+
+def _repeated_ids(serving: list[MemberStatus]) -> list[Finding]:
+    hosts: dict[int, list[str]] = {}
+    for status in serving:
+        if status.server_id is not None:
+            hosts.setdefault(status.server_id, []).append(status.host)
+    hint = "They may be ensembles of their own, with different data. Correct zookeeper_id, myid and the server lines."
+    return [
+        Finding("membership", CRITICAL, "ensemble", f"id {number} on {', '.join(of)}", "an id for each member", hint)
+        for number, of in hosts.items()
+        if len(of) > 1
+    ]
 
 
 def check_exposure(statuses: list[MemberStatus]) -> list[Finding]:

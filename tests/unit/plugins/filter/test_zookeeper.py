@@ -11,6 +11,7 @@ from ansible_collections.zoohouse.cluster.plugins.filter.zookeeper import (
     zookeeper_client_errors,
     zookeeper_heap_mb,
     zookeeper_moving_members,
+    zookeeper_serving_endpoints,
     zookeeper_validation_errors,
 )
 
@@ -64,3 +65,20 @@ def test_replicas_know_the_port_that_members_move_to():
     server = {"own": True, "running": True, "zookeeper_endpoints": ["zk1:2181"]}
     (error,) = zookeeper_client_errors(moving, [{"item": "ch1", "deployed": server}])
     assert (error["subject"], error["expected"]) == ("ch1", "zk1:2199 as well")
+
+
+def test_the_endpoints_of_members_that_serve():
+    members = model_of(inventory())["ensemble"]["members"]
+    rows = [{"host": f"zk{n}", "mode": mode} for n, mode in ((1, "leader"), (2, ""), (3, "follower"))]
+    # zk3 was cut off from zk1, and zk2 could not be reached at all.
+    hostvars = {
+        "zk1": {"__zookeeper_health": {"members": [rows[0], rows[1]]}},
+        "zk2": {"__zookeeper_health": {"unreachable": True, "msg": "no route"}},
+        "zk3": {"__zookeeper_health": {"members": [{"host": "zk1", "mode": ""}, rows[2]]}},
+    }
+    assert zookeeper_serving_endpoints(members, hostvars) == ["zk1:2181", "zk3:2181"]
+
+
+def test_members_that_nobody_asked_may_serve():
+    members = model_of(inventory())["ensemble"]["members"]
+    assert len(zookeeper_serving_endpoints(members, {})) == 3

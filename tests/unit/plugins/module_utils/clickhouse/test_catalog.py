@@ -64,6 +64,13 @@ def test_a_difference(catalog, part, change):
     assert "password" not in str(other)
 
 
+def test_a_server_that_does_not_answer_is_not_asked(tmp_path):
+    (tmp_path / "config.xml").write_text(CONFIG)
+    with http_server(lambda _query: "") as (port, requests):
+        found = read_catalog(Server(port=port), str(tmp_path), answers=False)
+        assert (found["tables"], list(found["settings"]), list(requests)) == (None, ["compression"], [])
+
+
 def test_what_cannot_be_read_is_unknown(tmp_path):
     assert read_catalog(Server(port=1, timeout=1), str(tmp_path)) == {"tables": None, "settings": None, "users": None}
 

@@ -205,6 +205,7 @@ def test_an_unreachable_member_is_named_with_what_to_do():
 
 def test_two_leaders_are_critical():
     other = MemberStatus("zk1", words=healthy_ensemble()[2].words)
+    other = changed(other, "conf", "serverId=3", "serverId=1")
     findings = check_ensemble([other, *healthy_ensemble()[1:]])
     assert bad(findings) == [("one_leader", CRITICAL, "ensemble", "zk1, zk3")]
 

@@ -7,11 +7,12 @@ from helpers import changed, down, healthy_ensemble
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import OK, WARNING
+from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import CRITICAL, OK, WARNING
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.limits import DEFAULTS
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.skew import (
     check_clocks,
     check_exposure,
+    check_membership,
     check_skew,
 )
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.status import MemberStatus
@@ -60,6 +61,14 @@ def test_a_member_with_another_configuration(old, new, found):
 )
 def test_what_may_differ_from_host_to_host(old, new):
     assert bad(with_first("conf", old, new)) == []
+
+
+def test_two_members_with_one_id():
+    first, second, third = healthy_ensemble()
+    second = changed(second, "conf", "serverId=2", "serverId=1")
+    (finding,) = check_membership([first, second, third], None)
+    assert (finding.check, finding.severity, finding.found) == ("membership", CRITICAL, "id 1 on zk1, zk2")
+    assert check_membership([first, down("zk2"), third], None)[0].severity == OK
 
 
 def test_members_that_do_not_serve_are_not_compared():
