@@ -11,7 +11,7 @@ from typing import Any
 
 from ..diagnosis import Run, explain, read_unit
 from ..findings import Finding
-from ..limits import Limit
+from ..limits import Limits, check_limit
 from .causes import CAUSES
 from .deployed import read_all_queues
 from .server_config import read_config
@@ -47,15 +47,15 @@ def _detached(path: str) -> int:
     return len(glob.glob(os.path.join(glob.escape(path), "data", "*", "*", "detached", "*")))
 
 
-def check_local(host: str, figures: Mapping[str, Any], limits: Mapping[str, Limit]) -> list[Finding]:
+def check_local(host: str, figures: Mapping[str, Any], limits: Limits) -> list[Finding]:
     """The disk has room, no part was set aside, and Distributed tables send what they acknowledged."""
-    findings = limits["disk_used"].finding(host, figures.get("used_percent"))
-    findings += limits["disk_full"].finding(host, figures.get("used_percent"))
-    findings += limits["detached_parts"].finding(host, figures.get("detached_parts"))
+    findings = check_limit(limits, "disk_used", host, figures.get("used_percent"))
+    findings += check_limit(limits, "disk_full", host, figures.get("used_percent"))
+    findings += check_limit(limits, "detached_parts", host, figures.get("detached_parts"))
     for queue in figures.get("queues") or ():
         subject = f"{host} {queue['table']} for {', '.join(queue['endpoints'])}"
-        findings += limits["distributed_queue"].finding(subject, queue["files"])
-        findings += limits["distributed_age"].finding(subject, queue["age"])
+        findings += check_limit(limits, "distributed_queue", subject, queue["files"])
+        findings += check_limit(limits, "distributed_age", subject, queue["age"])
     return findings
 
 

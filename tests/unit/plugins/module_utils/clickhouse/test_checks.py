@@ -9,8 +9,10 @@ from helpers import http_server, replaying, rows
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.checks import check_replica
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.http import Server
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.limits import DEFAULTS
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.status import ReplicaStatus, read_replica
 from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import CRITICAL, OK, problems
+from ansible_collections.zoohouse.cluster.plugins.module_utils.limits import chosen
 
 
 def replica(situation="healthy", **errors):
@@ -79,7 +81,7 @@ def test_an_expired_session_is_not_writable():
     ("delay", "limit", "healthy"), [(300, 300, True), (301, 300, False), (0.0, 0, True), (6, 5.5, False)]
 )
 def test_the_delay_has_a_limit(delay, limit, healthy):
-    result = bad(check_replica(with_table(absolute_delay=delay), limit))
+    result = bad(check_replica(with_table(absolute_delay=delay), chosen(DEFAULTS, {"delay": limit})))
     assert result == ([] if healthy else [("delay", "ch1 demo.hits", f"{delay} s", f"at most {limit} s")])
 
 
