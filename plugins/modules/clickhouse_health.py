@@ -44,6 +44,12 @@ options:
     description: Path of the queue of ON CLUSTER statements, relative to the chroot. Empty skips this check.
     type: str
     default: ""
+  shard_replicas:
+    description:
+      - Number of replicas that the shard of the servers has in the inventory. With it, a table with fewer replicas than
+        the limit C(total_replicas) is a warning, unless the shard itself has fewer. V(0) skips this check.
+    type: int
+    default: 0
   details:
     description:
       - Check the figures of each server, too, against O(limits); and return them.
@@ -161,6 +167,7 @@ def argument_spec() -> dict:
             state={"type": "str", "choices": ["healthy", "serving"], "default": "healthy"},
             servers={"type": "list", "elements": "dict", "options": SERVER_OPTIONS},
             ddl_path={"type": "str", "default": ""},
+            shard_replicas={"type": "int", "default": 0},
             details={"type": "bool", "default": False},
             **LIMITS_OPTION,
             cluster={"type": "str", "default": ""},
@@ -186,7 +193,9 @@ def main() -> None:
 
     def check_all() -> list[Finding]:
         statuses = read_replicas(connections, params["ddl_path"])
-        findings = [finding for status in statuses for finding in check_replica(status, limits, peers)]
+        findings = [
+            finding for status in statuses for finding in check_replica(status, limits, peers, params["shard_replicas"])
+        ]
         local = read_local(config_dir) if config_dir else {}
         if params["details"]:
             answering = [pair for pair, status in zip(connections, statuses) if status.answers]

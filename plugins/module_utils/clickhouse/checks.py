@@ -17,10 +17,13 @@ PARAMETERS = re.compile(r"\w+\('((?:[^'\\]|\\.)*)', *'((?:[^'\\]|\\.)*)'")
 UNKNOWN_DELAY = 365 * 24 * 3600
 
 
-def check_replica(status: ReplicaStatus, limits: Limits = DEFAULTS, peers: bool = True) -> list[Finding]:
+def check_replica(
+    status: ReplicaStatus, limits: Limits = DEFAULTS, peers: bool = True, shard_replicas: int = 0
+) -> list[Finding]:
     """The server answers, has a session with ZooKeeper, and its replicated tables are writable and in sync.
 
-    peers: whether the other replicas must be active too.
+    peers: whether the other replicas must be active too. shard_replicas: how many the shard has in the inventory; 0 does
+    not compare.
     """
     if status.ping_error:
         hint = f"Check `systemctl status clickhouse-server` and its error log on {status.host}."
@@ -53,7 +56,7 @@ def check_replica(status: ReplicaStatus, limits: Limits = DEFAULTS, peers: bool 
         ),
     ]
     for table in status.replicas:
-        findings += _check_table(status.host, table, limits)
+        findings += _check_table(status.host, table, limits, shard_replicas)
         findings += _check_identity(status, table)
     return [finding for finding in findings if peers or finding.check != "active_replicas"]
 
@@ -62,7 +65,7 @@ def _check_error(check: str, host: str, error: str, expected: str, hint: str) ->
     return Finding(check, CRITICAL if error else OK, host, error or "yes", expected, hint if error else "")
 
 
-def _check_table(host: str, table: dict, limits: Limits) -> list[Finding]:
+def _check_table(host: str, table: dict, limits: Limits, shard_replicas: int) -> list[Finding]:
     subject = f"{host} {table['database']}.{table['table']}"
     exception = str(table.get("zookeeper_exception") or "")
     if exception:
@@ -72,6 +75,10 @@ def _check_table(host: str, table: dict, limits: Limits) -> list[Finding]:
     delay = int(table["absolute_delay"])
     if "delay" in limits:
         findings.append(limits["delay"].finding(subject, delay, found="not known yet" * (delay >= UNKNOWN_DELAY)))
+    # Without a session a server knows no replicas, and active_replicas says so.
+    total, check = int(table["total_replicas"]), limits.get("total_replicas")
+    if total and check and check.healthy(shard_replicas):
+        findings.append(check.finding(subject, total))
     return findings
 
 

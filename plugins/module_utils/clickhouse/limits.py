@@ -12,6 +12,10 @@ ALTINITY = "Altinity's ClickHouse alert rules"
 ZOOHOUSE = "Zoohouse"
 BEHIND = "It is catching up, or cannot: system.replication_queue on the replica has the last exception."
 DELAYED = "It is fetching what it missed, or waiting for the session of its previous process to expire."
+ALONE = (
+    "No other replica has its rows. Create the table on the other replicas of the shard, with the same path in "
+    "ZooKeeper: a path with the macro replica is another one on each of them."
+)
 MERGES = "Merges do not keep up: insert larger blocks, or use coarser partitions."
 SESSIONS = "It lost its session and opened another one; see its error log."
 SUSPECTED = "Parts may be damaged; see the error log of the replica."
@@ -31,6 +35,7 @@ TABLE_CHECKS = (
 )
 CHECKS = (
     Check("delay", CRITICAL, ALTINITY, 300, "s", hint=DELAYED),
+    Check("total_replicas", WARNING, DOCS, 2, "replicas", least=True, hint=ALONE),
     *TABLE_CHECKS,
     # Figures of the whole server.
     Check("zookeeper_sessions", WARNING, ALTINITY, 1, "sessions", hint=SESSIONS),
