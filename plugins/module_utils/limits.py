@@ -51,14 +51,17 @@ class Check:
             return True
         return value >= self.limit if self.least else value <= self.limit
 
-    def finding(self, subject: str, value: float, hint: str = "", found: str = "") -> Finding:
-        """The result for one value. hint, found: other texts than those of the table and of the value."""
-        healthy = self.healthy(value)
-        advice = f"{(hint or self.hint).replace('{host}', subject)} (Source of the limit: {self.source}.)".strip()
+    def finding(self, subject: str, value: float, hint: str = "", found: str = "", command: str = "") -> Finding:
+        """The result for one value.
+
+        hint, found: other texts than those of the table and of the value. command: what the hint tells to run.
+        """
         found = found or f"{as_text(value)} {self.unit}".rstrip()
-        return Finding(
-            self.name, OK if healthy else self.severity, subject, found, self.expected, "" if healthy else advice
-        )
+        if self.healthy(value):
+            return Finding(self.name, OK, subject, found, self.expected)
+        advice = (hint or self.hint).replace("{host}", subject)
+        parts = (advice, f"(Source of the limit: {self.source}.)", command)
+        return Finding(self.name, self.severity, subject, found, self.expected, " ".join(filter(None, parts)))
 
 
 # Enabled checks by name.

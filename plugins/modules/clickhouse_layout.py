@@ -22,6 +22,7 @@ extends_documentation_fragment:
   - zoohouse.cluster.zookeeper
   - zoohouse.cluster.subtree
   - zoohouse.cluster.health_check
+  - zoohouse.cluster.limits
   - zoohouse.cluster.attributes
   - zoohouse.cluster.attributes.info_module
 options:
@@ -79,38 +80,6 @@ options:
     description: Path of the cluster discovery, relative to O(path). Empty skips the check.
     type: str
     default: ""
-  max_log_fraction:
-    description: Part of C(max_replicated_logs_to_keep) that a replica may be behind. Beyond all of it, it is lost.
-    type: float
-    default: 0.8
-  max_blocks_factor:
-    description: How many times the deduplication window the blocks of a table may be.
-    type: float
-    default: 10.0
-  settle_time:
-    description:
-      - Seconds that a new replica, a dropped table or an ALTER may take.
-      - Source of the default is C(replication_alter_columns_timeout).
-    type: float
-    default: 60.0
-  max_quorum_age:
-    description: Seconds that an insert with a quorum may take. Source of the default is C(insert_quorum_timeout).
-    type: float
-    default: 600.0
-  max_ddl_age:
-    description: Age of the oldest ON CLUSTER statement in seconds. Source of the default is C(task_max_lifetime).
-    type: float
-    default: 604800.0
-  max_ddl_entries:
-    description: Number of ON CLUSTER statements. Source of the default is C(max_tasks_in_queue).
-    type: int
-    default: 1000
-  max_ddl_time:
-    description:
-      - Seconds that an ON CLUSTER statement may take on one host.
-      - Source of the default is C(distributed_ddl_task_timeout).
-    type: float
-    default: 180.0
   max_findings:
     description: Return so many findings at most of each check, and one that counts the others.
     type: int
@@ -174,11 +143,11 @@ from itertools import chain
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.check import Orphan, check_layout
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.limits import DEFAULTS
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.options import (
     layout_options,
     paths_from,
     replicas_from,
-    thresholds_from,
 )
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.read import read_worlds
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.servers import (
@@ -196,6 +165,7 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.health_check impo
     exit_with_findings,
     wait_until_healthy,
 )
+from ansible_collections.zoohouse.cluster.plugins.module_utils.limits import chosen
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import endpoints
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.znode import KAZOO_ERROR
 
@@ -208,6 +178,7 @@ class Check:
     def __init__(self, params: dict, members: list[tuple[str, int]]) -> None:
         self.params, self.members = params, members
         self.replicas, self.paths = replicas_from(params), paths_from(params)
+        self.limits = chosen(DEFAULTS, params["limits"])
         self.servers = [
             (server_from(params, replica["host"], replica["port"]), replica["name"])
             for replica in params["replicas"]
@@ -243,7 +214,7 @@ class Check:
             servers={status.name: status for status in statuses},
             tree=tree,
             now=time.time(),
-            thresholds=thresholds_from(self.params),
+            limits=self.limits,
         )
         findings, self.orphans = check_layout(world, error, self.params["max_findings"])
         return findings

@@ -7,6 +7,7 @@ import re
 import pytest
 from helpers import CHECKOUT
 
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.limits import DEFAULTS as LAYOUT
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.limits import DEFAULTS as CLICKHOUSE
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.limits import DEFAULTS as ZOOKEEPER
 
@@ -20,7 +21,12 @@ def documented(heading):
 
 
 @pytest.mark.parametrize(
-    ("heading", "checks"), [("### Limits of servers and tables", CLICKHOUSE), ("## ZooKeeper", ZOOKEEPER)]
+    ("heading", "checks"),
+    [
+        ("### Limits of servers and tables", CLICKHOUSE),
+        ("### Limits of the layout", LAYOUT),
+        ("## ZooKeeper", ZOOKEEPER),
+    ],
 )
 def test_every_check_is_documented_with_its_default_unit_and_source(heading, checks):
     rows = documented(heading)

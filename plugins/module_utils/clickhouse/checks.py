@@ -22,8 +22,8 @@ def check_replica(
 ) -> list[Finding]:
     """The server answers, has a session with ZooKeeper, and its replicated tables are writable and in sync.
 
-    peers: whether the other replicas must be active too. shard_replicas: how many the shard has in the inventory; 0 does
-    not compare.
+    peers: whether the other replicas must be active too. shard_replicas: how many the shard has in the inventory; 0
+    does not compare.
     """
     if status.ping_error:
         hint = f"Check `systemctl status clickhouse-server` and its error log on {status.host}."

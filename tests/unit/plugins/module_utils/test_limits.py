@@ -47,6 +47,11 @@ def test_what_was_found_may_be_said_in_other_words():
     assert CHECKS["age"].finding("ch1", 7).found == "7"
 
 
+def test_a_command_is_the_end_of_the_hint():
+    assert CHECKS["age"].finding("ch1", 7, command="rm x").hint == "Look. (Source of the limit: docs.) rm x"
+    assert CHECKS["age"].finding("ch1", 5, command="rm x").hint == ""
+
+
 @pytest.mark.parametrize("figure", [None, "", "nan", "inf", "many", True, [], {}])
 def test_an_unknown_figure_is_not_checked(figure):
     assert check_limit(CHECKS, "queue_size", "ch1", figure) == []
