@@ -137,87 +137,16 @@ findings:
     hint: {description: What to do., type: str, sample: "SYSTEM DROP REPLICA 'ch9' FROM ZKPATH '/t'"}
 """
 
-import time
-from itertools import chain
-
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.check import Orphan, check_layout
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.limits import DEFAULTS
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.options import (
-    layout_options,
-    paths_from,
-    replicas_from,
-)
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.read import read_worlds
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.servers import (
-    OPTIONAL_PARTS,
-    ServerStatus,
-    dropped_tables,
-    read_servers,
-    without,
-)
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.tree import Tree
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.world import World
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.options import server_from
-from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import CRITICAL, Finding, problems
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.compare import Comparison
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.options import layout_options
 from ansible_collections.zoohouse.cluster.plugins.module_utils.health_check import (
     exit_with_findings,
     wait_until_healthy,
 )
-from ansible_collections.zoohouse.cluster.plugins.module_utils.limits import chosen
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import endpoints
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.znode import KAZOO_ERROR
-
-DOWN = "not asked: it does not answer queries"
-
-
-class Check:
-    """Reads the three worlds and compares them; keeps the orphans and the number of znodes of the last time."""
-
-    def __init__(self, params: dict, members: list[tuple[str, int]]) -> None:
-        self.params, self.members = params, members
-        self.replicas, self.paths = replicas_from(params), paths_from(params)
-        self.limits = chosen(DEFAULTS, params["limits"])
-        self.servers = [
-            (server_from(params, replica["host"], replica["port"]), replica["name"])
-            for replica in params["replicas"]
-            if not replica["down"]
-        ]
-        self.down = [ServerStatus(replica["name"], DOWN) for replica in params["replicas"] if replica["down"]]
-        self.parts = [part for part in OPTIONAL_PARTS if params[f"{part}_path"]]
-        self.orphans: list[Orphan] = []
-        self.znodes = 0
-
-    def __call__(self) -> list[Finding]:
-        statuses, tree, error = read_worlds(self.servers, self.parts, self.members, self.paths, self.params)
-        statuses += self.down
-        self.znodes = tree.znodes if tree else 0
-        findings = self._compare(statuses, tree, error)
-        if tree and problems(findings, CRITICAL):
-            # Perhaps a table was dropped during the walk.
-            answering = [item for item, status in zip(self.servers, statuses) if not status.error]
-            dropped = dropped_tables(statuses, read_servers(answering, ()))
-            for table in chain.from_iterable(dropped.values()):
-                tree.forget(table.path, table.replica)
-            if any(dropped.values()):
-                findings = self._compare(without(statuses, dropped), tree, error)
-        return findings
-
-    def _compare(self, statuses: list[ServerStatus], tree: Tree | None, error: str) -> list[Finding]:
-        world = World(
-            cluster=self.params["cluster"],
-            root=self.params["path"],
-            members=self.params["hosts"],
-            paths=self.paths,
-            replicas=self.replicas,
-            servers={status.name: status for status in statuses},
-            tree=tree,
-            now=time.time(),
-            limits=self.limits,
-        )
-        findings, self.orphans = check_layout(world, error, self.params["max_findings"])
-        return findings
 
 
 def main() -> None:
@@ -225,12 +154,12 @@ def main() -> None:
     if KAZOO_ERROR:
         module.fail_json(msg=missing_required_lib("kazoo"), exception=KAZOO_ERROR)
     try:
-        check = Check(module.params, endpoints(module.params["hosts"]))
+        compare = Comparison(module.params, endpoints(module.params["hosts"]))
     except ValueError as error:
         module.fail_json(msg=str(error))
-    findings = wait_until_healthy(check, module.params["timeout"])
+    findings = wait_until_healthy(compare, module.params["timeout"])
     summary = "The inventory, the servers and ZooKeeper do not agree"
-    exit_with_findings(module, findings, summary, orphans=check.orphans, znodes=check.znodes)
+    exit_with_findings(module, findings, summary, orphans=compare.orphans, znodes=compare.znodes)
 
 
 if __name__ == "__main__":

@@ -4,15 +4,12 @@
 
 from __future__ import annotations
 
-import re
-
 from ..findings import CRITICAL, OK, Finding
 from ..limits import Limits
+from .engine import engine_of, expand
 from .limits import DEFAULTS
 from .status import ReplicaStatus
 
-# The first two parameters of a replicated engine: the path of the table in ZooKeeper and the name of the replica.
-PARAMETERS = re.compile(r"\w+\('((?:[^'\\]|\\.)*)', *'((?:[^'\\]|\\.)*)'")
 # Seconds. Until the session of a killed process has expired, 18.16 reports a delay of about Unix time.
 UNKNOWN_DELAY = 365 * 24 * 3600
 
@@ -84,10 +81,10 @@ def _check_table(host: str, table: dict, limits: Limits, shard_replicas: int) ->
 
 def _check_identity(status: ReplicaStatus, table: dict) -> list[Finding]:
     """The path and the name of the replica are what the macros of the server make of the table's engine."""
-    match = PARAMETERS.match(status.engines.get((table["database"], table["table"]), ""))
-    if not match or not status.macros or "zookeeper_path" not in table:
+    path, replica, _settings = engine_of(status.engines.get((table["database"], table["table"]), ""))
+    if not path or not status.macros or "zookeeper_path" not in table:
         return []
-    expected = [_expand(parameter, status.macros) for parameter in match.groups()]
+    expected = [expand(parameter, status.macros) for parameter in (path, replica)]
     if any("{" in parameter for parameter in expected):
         return []
     found = [table["zookeeper_path"], table["replica_name"]]
@@ -99,10 +96,6 @@ def _check_identity(status: ReplicaStatus, table: dict) -> list[Finding]:
         "The macros have changed since the table was attached: it will not start again with them. Restore the macros."
     )
     return [Finding("identity", CRITICAL, subject, found_text, expected_text, hint)]
-
-
-def _expand(text: str, macros: dict[str, str]) -> str:
-    return re.sub(r"\{(\w+)\}", lambda match: macros.get(match[1], match[0]), text)
 
 
 def _check_writable(subject: str, table: dict) -> Finding:

@@ -14,11 +14,10 @@ from ..findings import Finding
 from ..limits import Limits, check_limit
 from .causes import CAUSES
 from .deployed import read_all_queues
-from .server_config import read_config
+from .server_config import data_path, read_config
 
 UNIT = "clickhouse-server.service"
 ERROR_LOG = "/var/log/clickhouse-server/clickhouse-server.err.log"
-DATA = "/var/lib/clickhouse/"
 
 
 def read_local(config_dir: str) -> dict[str, Any]:
@@ -26,7 +25,7 @@ def read_local(config_dir: str) -> dict[str, Any]:
 
     config_dir: directory of config.xml.
     """
-    path = data_path(config_dir)
+    path = data_path(read_config(os.path.join(config_dir, "config.xml")))
     figures: dict[str, Any] = {"queues": read_all_queues(config_dir), "detached_parts": _detached(path)}
     try:
         disk = os.statvfs(path)
@@ -35,11 +34,6 @@ def read_local(config_dir: str) -> dict[str, Any]:
     total, free = disk.f_blocks * disk.f_frsize, disk.f_bavail * disk.f_frsize
     used = round(100 * (1 - free / total), 1) if total else None
     return {**figures, "used_percent": used, "disk_free_bytes": free, "disk_total_bytes": total}
-
-
-def data_path(config_dir: str) -> str:
-    config = read_config(os.path.join(config_dir, "config.xml"))
-    return ((config.findtext("path") if config is not None else "") or DATA).strip()
 
 
 def _detached(path: str) -> int:
@@ -66,7 +60,7 @@ def explain_down(run: Run, findings: Iterable[Finding], config_dir: str, port: i
         return findings
     config = read_config(os.path.join(config_dir, "config.xml"))
     log = ((config.findtext("logger/errorlog") if config is not None else "") or ERROR_LOG).strip()
-    status = read_unit(run, UNIT, log, [port], [data_path(config_dir), os.path.dirname(log)])
+    status = read_unit(run, UNIT, log, [port], [data_path(config), os.path.dirname(log)])
     return [
         explain(finding, status, CAUSES) if finding.check == "ping" and finding.hint else finding
         for finding in findings

@@ -14,15 +14,14 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from ..engine import engine_of
 from ..features import has
+from ..figures import CLUSTERS
 from ..http import ClickHouseError, Server
-from .parse import engine_of
+from ..status import ENGINES, MACROS
 
 IDENTITY = "SELECT version() AS version, hostName() AS hostname"
 REPLICAS = "SELECT database, table, zookeeper_path, replica_name FROM system.replicas"
-TABLES = "SELECT database, name, engine_full FROM system.tables WHERE engine LIKE 'Replicated%'"
-MACROS = "SELECT macro, substitution FROM system.macros"
-CLUSTERS = "SELECT cluster, shard_num, host_name, port, is_local FROM system.clusters"
 SETTINGS_READ = ("max_replicated_logs_to_keep", "replicated_deduplication_window",
                  "replicated_deduplication_window_for_async_inserts")  # fmt: skip
 SETTINGS = f"SELECT name, value FROM system.merge_tree_settings WHERE name IN {SETTINGS_READ!r}"
@@ -147,7 +146,7 @@ def _cluster_row(row: dict) -> tuple[str, int, str, bool]:
 
 
 def _tables(server: Server, version: str) -> list[ServerTable]:
-    engines = {(row["database"], row["name"]): engine_of(row["engine_full"]) for row in server.rows(TABLES)}
+    engines = {(row["database"], row["name"]): engine_of(row["engine_full"]) for row in server.rows(ENGINES)}
     # Tables in another ensemble are not below this chroot.
     where = " WHERE zookeeper_name = 'default'" if has(version, "replicas_zookeeper_name") else ""
     return [

@@ -9,7 +9,7 @@ import pytest
 from helpers import http_server, member_endpoints, run_module
 from layout_world import HITS, HOSTS, NOW, ROOT, Captured, Znodes
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout import read
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout import compare, read
 from ansible_collections.zoohouse.cluster.plugins.modules import clickhouse_layout
 
 
@@ -58,7 +58,7 @@ def test_other_limits(monkeypatch):
     znodes = Znodes().add("/task_queue/ddl/query-0000000000", "hosts: ['ch1:9000']\n", age=600)
     znodes.add("/task_queue/ddl/query-0000000000/finished/ch1:9000", "0")
     limits = {"ddl_length": 0, "ddl_age": None, "ddl_stuck": 10**9}
-    monkeypatch.setattr(clickhouse_layout.time, "time", lambda: NOW)
+    monkeypatch.setattr(compare.time, "time", lambda: NOW)
     result = layout(monkeypatch, znodes, limits=limits)
     checks = {item["check"]: item["severity"] for item in result["findings"]}
     assert checks["ddl_length"] == "warning" and "ddl_age" not in checks
