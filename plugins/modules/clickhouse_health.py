@@ -19,6 +19,7 @@ author:
 extends_documentation_fragment:
   - zoohouse.cluster.clickhouse
   - zoohouse.cluster.health_check
+  - zoohouse.cluster.limits
   - zoohouse.cluster.attributes
   - zoohouse.cluster.attributes.info_module
 options:
@@ -43,17 +44,17 @@ options:
     description: Path of the queue of ON CLUSTER statements, relative to the chroot. Empty skips this check.
     type: str
     default: ""
+  shard_replicas:
+    description:
+      - Number of replicas that the shard of the servers has in the inventory. With it, a table with fewer replicas than
+        the limit C(total_replicas) is a warning, unless the shard itself has fewer. V(0) skips this check.
+    type: int
+    default: 0
   details:
     description:
       - Check the figures of each server, too, against O(limits); and return them.
     type: bool
     default: false
-  limits:
-    description:
-      - Largest healthy values, by the name of the check; null switches a check off. The documentation lists the checks
-        with their default values and units.
-    type: dict
-    default: {}
   cluster:
     description: With O(details), the cluster in which each server has to recognise itself. Empty skips this check.
     type: str
@@ -64,12 +65,6 @@ options:
         its detached parts and the queues of its Distributed tables are checked, too.
       - If that server does not answer, the finding says why, as far as its unit and its log tell.
     type: path
-  max_delay:
-    description:
-      - Largest healthy replication delay of a table, in seconds.
-      - Source of the default is Altinity's alert rules.
-    type: float
-    default: 300.0
 """
 
 EXAMPLES = r"""
@@ -141,9 +136,9 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.catalog import read_catalog
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.checks import MAX_DELAY, check_replica
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.checks import check_replica
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.figures import check_figures, read_all_figures
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.limits import LIMITS
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.limits import DEFAULTS
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.local import (
     check_local,
     explain_down,
@@ -163,7 +158,7 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.health_check impo
     health_check_options,
     wait_until_healthy,
 )
-from ansible_collections.zoohouse.cluster.plugins.module_utils.limits import chosen
+from ansible_collections.zoohouse.cluster.plugins.module_utils.limits import LIMITS_OPTION, chosen
 
 
 def argument_spec() -> dict:
@@ -172,11 +167,11 @@ def argument_spec() -> dict:
             state={"type": "str", "choices": ["healthy", "serving"], "default": "healthy"},
             servers={"type": "list", "elements": "dict", "options": SERVER_OPTIONS},
             ddl_path={"type": "str", "default": ""},
+            shard_replicas={"type": "int", "default": 0},
             details={"type": "bool", "default": False},
-            limits={"type": "dict", "default": {}},
+            **LIMITS_OPTION,
             cluster={"type": "str", "default": ""},
             config_dir={"type": "path"},
-            max_delay={"type": "float", "default": float(MAX_DELAY)},
         )
     )
 
@@ -188,9 +183,9 @@ def main() -> None:
     if servers is None:
         servers = [{"host": params["login_host"], "port": params["login_port"], "name": None}]
     try:
-        limits = chosen(LIMITS, params["limits"])
+        limits = chosen(DEFAULTS, params["limits"])
     except ValueError as error:
-        module.fail_json(msg=f"limits: {error}")
+        module.fail_json(msg=str(error))
     connections = [(server_from(params, server["host"], server["port"]), server["name"] or "") for server in servers]
     peers = params["state"] == "healthy"
     config_dir = params["config_dir"]
@@ -198,7 +193,9 @@ def main() -> None:
 
     def check_all() -> list[Finding]:
         statuses = read_replicas(connections, params["ddl_path"])
-        findings = [finding for status in statuses for finding in check_replica(status, params["max_delay"], peers)]
+        findings = [
+            finding for status in statuses for finding in check_replica(status, limits, peers, params["shard_replicas"])
+        ]
         local = read_local(config_dir) if config_dir else {}
         if params["details"]:
             answering = [pair for pair, status in zip(connections, statuses) if status.answers]

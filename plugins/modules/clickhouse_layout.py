@@ -22,6 +22,7 @@ extends_documentation_fragment:
   - zoohouse.cluster.zookeeper
   - zoohouse.cluster.subtree
   - zoohouse.cluster.health_check
+  - zoohouse.cluster.limits
   - zoohouse.cluster.attributes
   - zoohouse.cluster.attributes.info_module
 options:
@@ -79,38 +80,6 @@ options:
     description: Path of the cluster discovery, relative to O(path). Empty skips the check.
     type: str
     default: ""
-  max_log_fraction:
-    description: Part of C(max_replicated_logs_to_keep) that a replica may be behind. Beyond all of it, it is lost.
-    type: float
-    default: 0.8
-  max_blocks_factor:
-    description: How many times the deduplication window the blocks of a table may be.
-    type: float
-    default: 10.0
-  settle_time:
-    description:
-      - Seconds that a new replica, a dropped table or an ALTER may take.
-      - Source of the default is C(replication_alter_columns_timeout).
-    type: float
-    default: 60.0
-  max_quorum_age:
-    description: Seconds that an insert with a quorum may take. Source of the default is C(insert_quorum_timeout).
-    type: float
-    default: 600.0
-  max_ddl_age:
-    description: Age of the oldest ON CLUSTER statement in seconds. Source of the default is C(task_max_lifetime).
-    type: float
-    default: 604800.0
-  max_ddl_entries:
-    description: Number of ON CLUSTER statements. Source of the default is C(max_tasks_in_queue).
-    type: int
-    default: 1000
-  max_ddl_time:
-    description:
-      - Seconds that an ON CLUSTER statement may take on one host.
-      - Source of the default is C(distributed_ddl_task_timeout).
-    type: float
-    default: 180.0
   max_findings:
     description: Return so many findings at most of each check, and one that counts the others.
     type: int
@@ -168,30 +137,10 @@ findings:
     hint: {description: What to do., type: str, sample: "SYSTEM DROP REPLICA 'ch9' FROM ZKPATH '/t'"}
 """
 
-import time
-from itertools import chain
-
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.check import Orphan, check_layout
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.options import (
-    layout_options,
-    paths_from,
-    replicas_from,
-    thresholds_from,
-)
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.read import read_worlds
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.servers import (
-    OPTIONAL_PARTS,
-    ServerStatus,
-    dropped_tables,
-    read_servers,
-    without,
-)
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.tree import Tree
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.world import World
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.options import server_from
-from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import CRITICAL, Finding, problems
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.compare import Comparison
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.options import layout_options
 from ansible_collections.zoohouse.cluster.plugins.module_utils.health_check import (
     exit_with_findings,
     wait_until_healthy,
@@ -199,67 +148,18 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.health_check impo
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import client_endpoints
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.znode import KAZOO_ERROR
 
-DOWN = "not asked: it does not answer queries"
-
-
-class Check:
-    """Reads the three worlds and compares them; keeps the orphans and the number of znodes of the last time."""
-
-    def __init__(self, params: dict, members: list[tuple[str, int]]) -> None:
-        self.params, self.members = params, members
-        self.replicas, self.paths = replicas_from(params), paths_from(params)
-        self.servers = [
-            (server_from(params, replica["host"], replica["port"]), replica["name"])
-            for replica in params["replicas"]
-            if not replica["down"]
-        ]
-        self.down = [ServerStatus(replica["name"], DOWN) for replica in params["replicas"] if replica["down"]]
-        self.parts = [part for part in OPTIONAL_PARTS if params[f"{part}_path"]]
-        self.orphans: list[Orphan] = []
-        self.znodes = 0
-
-    def __call__(self) -> list[Finding]:
-        statuses, tree, error = read_worlds(self.servers, self.parts, self.members, self.paths, self.params)
-        statuses += self.down
-        self.znodes = tree.znodes if tree else 0
-        findings = self._compare(statuses, tree, error)
-        if tree and problems(findings, CRITICAL):
-            # Perhaps a table was dropped during the walk.
-            answering = [item for item, status in zip(self.servers, statuses) if not status.error]
-            dropped = dropped_tables(statuses, read_servers(answering, ()))
-            for table in chain.from_iterable(dropped.values()):
-                tree.forget(table.path, table.replica)
-            if any(dropped.values()):
-                findings = self._compare(without(statuses, dropped), tree, error)
-        return findings
-
-    def _compare(self, statuses: list[ServerStatus], tree: Tree | None, error: str) -> list[Finding]:
-        world = World(
-            cluster=self.params["cluster"],
-            root=self.params["path"],
-            members=self.params["hosts"],
-            paths=self.paths,
-            replicas=self.replicas,
-            servers={status.name: status for status in statuses},
-            tree=tree,
-            now=time.time(),
-            thresholds=thresholds_from(self.params),
-        )
-        findings, self.orphans = check_layout(world, error, self.params["max_findings"])
-        return findings
-
 
 def main() -> None:
     module = AnsibleModule(argument_spec=layout_options(), supports_check_mode=True)
     if KAZOO_ERROR:
         module.fail_json(msg=missing_required_lib("kazoo"), exception=KAZOO_ERROR)
     try:
-        check = Check(module.params, client_endpoints(module.params))
+        compare = Comparison(module.params, client_endpoints(module.params))
     except ValueError as error:
         module.fail_json(msg=str(error))
-    findings = wait_until_healthy(check, module.params["timeout"])
+    findings = wait_until_healthy(compare, module.params["timeout"])
     summary = "The inventory, the servers and ZooKeeper do not agree"
-    exit_with_findings(module, findings, summary, orphans=check.orphans, znodes=check.znodes)
+    exit_with_findings(module, findings, summary, orphans=compare.orphans, znodes=compare.znodes)
 
 
 if __name__ == "__main__":

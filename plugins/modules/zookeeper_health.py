@@ -19,6 +19,7 @@ extends_documentation_fragment:
   - zoohouse.cluster.zookeeper
   - zoohouse.cluster.zookeeper_transport
   - zoohouse.cluster.health_check
+  - zoohouse.cluster.limits
   - zoohouse.cluster.attributes
   - zoohouse.cluster.attributes.info_module
 options:
@@ -28,6 +29,7 @@ options:
       - V(quorum) means that a majority serves; other members may be down.
       - V(serving) means that O(member) serves in an ensemble that has its quorum.
       - V(safe_to_stop) means that the ensemble keeps its quorum when O(member) stops.
+      - Only V(healthy) uses O(limits).
     type: str
     choices: [healthy, quorum, serving, safe_to_stop]
     default: healthy
@@ -61,12 +63,6 @@ options:
         such as elections and rejected connections. 0 checks none of them.
     type: float
     default: 0
-  limits:
-    description:
-      - Other limits for the checks of O(state=healthy), by the name of the check. V(false) or an empty value disables
-        a check. Names, units and defaults are in C(docs/health-checks.md).
-    type: dict
-    default: {}
 """
 
 EXAMPLES = r"""
@@ -178,9 +174,10 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.health_check impo
     health_check_options,
     wait_until_healthy,
 )
+from ansible_collections.zoohouse.cluster.plugins.module_utils.limits import LIMITS_OPTION, Limits, chosen
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper import checks, local
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.canary import check_canary
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.limits import DEFAULTS, resolve
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.limits import DEFAULTS
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.membership import parse_servers
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import endpoints, zookeeper_options
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.status import (
@@ -190,7 +187,6 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.status 
     read_ensemble,
 )
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.transport import (
-    PLAIN,
     transport_of,
     transport_options,
 )
@@ -207,7 +203,7 @@ def findings_for(
     member: str,
     statuses: list[MemberStatus],
     servers: list[str] | None = None,
-    limits: dict[str, float | None] = DEFAULTS,
+    limits: Limits = DEFAULTS,
 ) -> list[Finding]:
     if state == "quorum":
         return [checks.check_quorum(statuses)]
@@ -218,9 +214,7 @@ def findings_for(
     return checks.check_ensemble(statuses, parse_servers("\n".join(servers)) if servers else None, limits)
 
 
-def local_findings(
-    module: AnsibleModule, statuses: list[MemberStatus], limits: dict[str, float | None]
-) -> list[Finding]:
+def local_findings(module: AnsibleModule, statuses: list[MemberStatus], limits: Limits) -> list[Finding]:
     member, config_dir = module.params["member"], module.params["config_dir"]
     status = next((status for status in statuses if status.host == member), None)
     findings = local.check_local(member, local.read_local(config_dir), status, limits)
@@ -229,7 +223,7 @@ def local_findings(
     return findings
 
 
-def canary_findings(params: dict, statuses: list[MemberStatus], limits: dict[str, float | None]) -> list[Finding]:
+def canary_findings(params: dict, statuses: list[MemberStatus], limits: Limits) -> list[Finding]:
     """The canary goes through the members that serve: about the others there are findings already."""
     serving = [(status.host, status.port) for status in statuses if status.serving]
     # The member of this host comes first.
@@ -248,7 +242,7 @@ def main() -> None:
                 canary={"type": "bool", "default": False},
                 window={"type": "float", "default": 0.0},
                 servers={"type": "list", "elements": "str"},
-                limits={"type": "dict", "default": {}},
+                **LIMITS_OPTION,
             ),
             **transport_options(),
         ),
@@ -259,13 +253,11 @@ def main() -> None:
     params = module.params
     if params["canary"] and KAZOO_ERROR:
         module.fail_json(msg=missing_required_lib("kazoo"), exception=KAZOO_ERROR)
-    option, hosts, limits, transport = "hosts: ", [], DEFAULTS, PLAIN
+    option = ""
     try:
+        limits, transport = chosen(DEFAULTS, params["limits"]), transport_of(params)
+        option = "hosts: "
         hosts = endpoints(params["hosts"])
-        option = "limits: "
-        limits = resolve(params["limits"])
-        option = ""
-        transport = transport_of(params)
     except ValueError as error:
         module.fail_json(msg=f"{option}{error}")
     statuses: list[MemberStatus] = []

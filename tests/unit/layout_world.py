@@ -9,11 +9,13 @@ from helpers import CAPTURED
 from kazoo.exceptions import NoNodeError
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.check import check_layout
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.limits import DEFAULTS
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.servers import read_server
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.tree import Tree
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.world import Replica, Thresholds, World
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.world import Replica, World
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.znodes import Paths
 from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import OK
+from ansible_collections.zoohouse.cluster.plugins.module_utils.limits import chosen
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.walk import walk
 
 ROOT = "/clickhouse/main"
@@ -131,7 +133,7 @@ def inventory(names=HOSTS):
     return [Replica(name, "01" if name in ("ch1", "ch2") else "02", name, frozenset([name])) for name in names]
 
 
-def world(znodes=None, servers=None, replicas=None, paths=None, now=NOW, **thresholds):
+def world(znodes=None, servers=None, replicas=None, paths=None, now=NOW, **limits):
     """The world of the captured cluster; znodes=None is an ensemble that cannot be read."""
     servers = statuses() if servers is None else servers
     paths = paths or Paths(ddl=DDL)
@@ -141,8 +143,7 @@ def world(znodes=None, servers=None, replicas=None, paths=None, now=NOW, **thres
         for znode in walk([znodes], ROOT, tree.enter, read=tree.read):
             tree.add(znode)
     replicas = inventory() if replicas is None else replicas
-    limits = Thresholds(**thresholds)
-    return World("main", ROOT, ["zk1:2181"], paths, replicas, servers, tree, now, limits)
+    return World("main", ROOT, ["zk1:2181"], paths, replicas, servers, tree, now, chosen(DEFAULTS, limits))
 
 
 def check(*args, max_findings=20, **options):

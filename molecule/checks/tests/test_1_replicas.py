@@ -78,7 +78,7 @@ def test_a_replica_without_the_table_of_its_shard(lab, report):
         "ReplicatedMergeTree('/tables/{shard}/demo/hits', '{replica}') PARTITION BY day ORDER BY id",
     )
     lab.reads("ch4", "SELECT count() FROM demo.hits", "1000")
-    done.assert_only(("critical", "ch4 demo.hits", "missing_table"))
+    done.assert_only(("critical", "ch4 demo.hits", "missing_table"), ("warning", "ch3 demo.hits", "total_replicas"))
     assert done.returncode != 0
 
 

@@ -4,23 +4,23 @@
 
 from __future__ import annotations
 
-import re
-
 from ..findings import CRITICAL, OK, Finding
+from ..limits import Limits
+from .engine import engine_of, expand
+from .limits import DEFAULTS
 from .status import ReplicaStatus
 
-# Seconds. Source: Altinity's ClickHouse alert rules.
-MAX_DELAY = 300
-# The first two parameters of a replicated engine: the path of the table in ZooKeeper and the name of the replica.
-PARAMETERS = re.compile(r"\w+\('((?:[^'\\]|\\.)*)', *'((?:[^'\\]|\\.)*)'")
 # Seconds. Until the session of a killed process has expired, 18.16 reports a delay of about Unix time.
 UNKNOWN_DELAY = 365 * 24 * 3600
 
 
-def check_replica(status: ReplicaStatus, max_delay: float = MAX_DELAY, peers: bool = True) -> list[Finding]:
+def check_replica(
+    status: ReplicaStatus, limits: Limits = DEFAULTS, peers: bool = True, shard_replicas: int = 0
+) -> list[Finding]:
     """The server answers, has a session with ZooKeeper, and its replicated tables are writable and in sync.
 
-    max_delay: largest healthy delay of a table, in seconds. peers: whether the other replicas must be active too.
+    peers: whether the other replicas must be active too. shard_replicas: how many the shard has in the inventory; 0
+    does not compare.
     """
     if status.ping_error:
         hint = f"Check `systemctl status clickhouse-server` and its error log on {status.host}."
@@ -53,7 +53,7 @@ def check_replica(status: ReplicaStatus, max_delay: float = MAX_DELAY, peers: bo
         ),
     ]
     for table in status.replicas:
-        findings += _check_table(status.host, table, max_delay)
+        findings += _check_table(status.host, table, limits, shard_replicas)
         findings += _check_identity(status, table)
     return [finding for finding in findings if peers or finding.check != "active_replicas"]
 
@@ -62,21 +62,29 @@ def _check_error(check: str, host: str, error: str, expected: str, hint: str) ->
     return Finding(check, CRITICAL if error else OK, host, error or "yes", expected, hint if error else "")
 
 
-def _check_table(host: str, table: dict, max_delay: float) -> list[Finding]:
+def _check_table(host: str, table: dict, limits: Limits, shard_replicas: int) -> list[Finding]:
     subject = f"{host} {table['database']}.{table['table']}"
     exception = str(table.get("zookeeper_exception") or "")
     if exception:
         hint = "Znodes of the table may be missing; the message names the path."
         return [Finding("replicated_tables", CRITICAL, subject, exception, "readable", hint)]
-    return [_check_writable(subject, table), _check_delay(subject, table, max_delay), _check_active(subject, table)]
+    findings = [_check_writable(subject, table), _check_active(subject, table)]
+    delay = int(table["absolute_delay"])
+    if "delay" in limits:
+        findings.append(limits["delay"].finding(subject, delay, found="not known yet" * (delay >= UNKNOWN_DELAY)))
+    # Without a session a server knows no replicas, and active_replicas says so.
+    total, check = int(table["total_replicas"]), limits.get("total_replicas")
+    if total and check and check.healthy(shard_replicas):
+        findings.append(check.finding(subject, total))
+    return findings
 
 
 def _check_identity(status: ReplicaStatus, table: dict) -> list[Finding]:
     """The path and the name of the replica are what the macros of the server make of the table's engine."""
-    match = PARAMETERS.match(status.engines.get((table["database"], table["table"]), ""))
-    if not match or not status.macros or "zookeeper_path" not in table:
+    path, replica, _settings = engine_of(status.engines.get((table["database"], table["table"]), ""))
+    if not path or not status.macros or "zookeeper_path" not in table:
         return []
-    expected = [_expand(parameter, status.macros) for parameter in match.groups()]
+    expected = [expand(parameter, status.macros) for parameter in (path, replica)]
     if any("{" in parameter for parameter in expected):
         return []
     found = [table["zookeeper_path"], table["replica_name"]]
@@ -90,25 +98,12 @@ def _check_identity(status: ReplicaStatus, table: dict) -> list[Finding]:
     return [Finding("identity", CRITICAL, subject, found_text, expected_text, hint)]
 
 
-def _expand(text: str, macros: dict[str, str]) -> str:
-    return re.sub(r"\{(\w+)\}", lambda match: macros.get(match[1], match[0]), text)
-
-
 def _check_writable(subject: str, table: dict) -> Finding:
     readonly, expired = int(table["is_readonly"]), int(table["is_session_expired"])
     if not readonly and not expired:
         return Finding("writable", OK, subject, "writable", "writable")
     hint = "It lost its session or its znodes. It recovers by itself once ZooKeeper is back; if not, restart it."
     return Finding("writable", CRITICAL, subject, "readonly" if readonly else "session expired", "writable", hint)
-
-
-def _check_delay(subject: str, table: dict, max_delay: float) -> Finding:
-    delay = int(table["absolute_delay"])
-    found, expected = f"{delay} s", f"at most {max_delay:g} s"
-    if delay <= max_delay:
-        return Finding("delay", OK, subject, found, expected)
-    hint = "It is fetching what it missed, or waiting for the session of its previous process to expire."
-    return Finding("delay", CRITICAL, subject, "not known yet" if delay >= UNKNOWN_DELAY else found, expected, hint)
 
 
 def _check_active(subject: str, table: dict) -> Finding:

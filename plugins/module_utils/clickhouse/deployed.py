@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from .server_config import children, late_fragments, read_config, read_shards, read_users
+from .server_config import children, data_path, late_fragments, read_config, read_shards, read_users
 
 REPLICATED = re.compile(r"^ENGINE = Replicated\w*MergeTree\b", re.MULTILINE)
 # The first parameter is the cluster.
@@ -72,16 +72,16 @@ def read_deployed(config_dir: str, record: str, login: str) -> dict[str, Any] | 
     config = read_config(path)
     if config is None:
         return None
-    data_path = (config.findtext("path") or "/var/lib/clickhouse/").strip()
+    data = data_path(config)
     macros = {child.tag: (child.text or "").strip() for child in children(config, "macros")}
     cluster = macros.get("cluster", "")
-    tables = read_tables(data_path)
+    tables = read_tables(data)
     distributed = [table.name for table in tables if table.cluster]
     return {
         "own": os.path.exists(record),
         "config_file": path,
         "service_config": os.path.normpath(path) == os.path.normpath(service_config),
-        "data_path": data_path,
+        "data_path": data,
         "macros": macros,
         "running": bool(running),
         "ports": {name: (config.findtext(element) or "").strip() for name, element in PORTS.items()},
@@ -103,7 +103,7 @@ def read_deployed(config_dir: str, record: str, login: str) -> dict[str, Any] | 
             }
             for name in sorted({table.cluster for table in tables if table.cluster})
         },
-        "queues": [asdict(queue) for table in distributed for queue in read_queues(data_path, table)],
+        "queues": [asdict(queue) for table in distributed for queue in read_queues(data, table)],
     }
 
 
@@ -160,10 +160,9 @@ def config_argument(arguments: list[str]) -> str:
 
 def read_all_queues(config_dir: str) -> list[dict[str, Any]]:
     """The queues of all Distributed tables of the server on this host."""
-    config = read_config(os.path.join(config_dir, "config.xml"))
-    data_path = ((config.findtext("path") if config is not None else "") or "/var/lib/clickhouse/").strip()
-    names = [table.name for table in read_tables(data_path) if table.cluster]
-    return [asdict(queue) for name in names for queue in read_queues(data_path, name)]
+    data = data_path(read_config(os.path.join(config_dir, "config.xml")))
+    names = [table.name for table in read_tables(data) if table.cluster]
+    return [asdict(queue) for name in names for queue in read_queues(data, name)]
 
 
 def login_hash(user: str, password: str) -> str:
@@ -177,10 +176,10 @@ def _login_changed(config: ET.Element, cluster: str, login: str) -> bool:
     return bool(login) and logins not in (set(), {login})
 
 
-def read_tables(data_path: str) -> list[Table]:
+def read_tables(data: str) -> list[Table]:
     """All tables outside the databases of the server itself."""
     tables = []
-    for path in sorted(glob.glob(os.path.join(data_path, "metadata", "*", "*.sql"))):
+    for path in sorted(glob.glob(os.path.join(data, "metadata", "*", "*.sql"))):
         database, table = (unquote(name) for name in path[: -len(".sql")].split("/")[-2:])
         if database in SYSTEM_DATABASES:
             continue
@@ -193,11 +192,11 @@ def read_tables(data_path: str) -> list[Table]:
     return tables
 
 
-def read_queues(data_path: str, table: str) -> list[Queue]:
+def read_queues(data: str, table: str) -> list[Queue]:
     """The queues of a Distributed table. The names of their directories hold the login, which is not returned."""
     database, _dot, name = table.partition(".")
     queues = []
-    for directory in sorted(glob.glob(os.path.join(data_path, "data", _escaped(database), _escaped(name), "*"))):
+    for directory in sorted(glob.glob(os.path.join(data, "data", _escaped(database), _escaped(name), "*"))):
         files = glob.glob(os.path.join(glob.escape(directory), "*.bin"))
         if files:
             # user:password@host:port#database for each replica of the shard, each part escaped.

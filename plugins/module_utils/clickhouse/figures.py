@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..findings import CRITICAL, OK, Finding
-from ..limits import Limit, as_number
+from ..limits import Limits, as_number, check_limit
 from .http import ClickHouseError, Server
-from .limits import SERVER_LIMITS, TABLE_LIMITS
+from .limits import TABLE_CHECKS
 
 # All three have a name and a number.
 METRICS = """\
@@ -71,7 +71,7 @@ def read_all_figures(servers: Sequence[tuple[Server, str]]) -> list[Figures]:
         return list(pool.map(lambda server: read_figures(server[0], server[1]), servers))
 
 
-def check_figures(figures: Figures, limits: Mapping[str, Limit], cluster: str = "") -> list[Finding]:
+def check_figures(figures: Figures, limits: Limits, cluster: str = "") -> list[Finding]:
     """The figures of the server and of each table are within their limits, and it finds itself in its cluster.
 
     cluster: name in remote_servers; empty does not check it.
@@ -91,12 +91,12 @@ def check_figures(figures: Figures, limits: Mapping[str, Limit], cluster: str = 
         "queue_tries": queue.get("tries"),
         "queue_postponed": queue.get("postponed"),
     }
-    for limit in SERVER_LIMITS:
-        findings += limits[limit.check].finding(host, server[limit.check])
+    for name, figure in server.items():
+        findings += check_limit(limits, name, host, figure)
     for table in figures.rows.get("tables", ()):
-        for limit in TABLE_LIMITS:
-            subject = f"{host} {table.get('database')}.{table.get('table')}"
-            findings += limits[limit.check].finding(subject, table.get(limit.check))
+        subject = f"{host} {table.get('database')}.{table.get('table')}"
+        for check in TABLE_CHECKS:
+            findings += check_limit(limits, check.name, subject, table.get(check.name))
     return findings + (check_cluster(figures, cluster) if cluster and "clusters" not in figures.errors else [])
 
 

@@ -11,14 +11,13 @@ from typing import Any
 
 from ..diagnosis import Run, explain, read_unit
 from ..findings import Finding
-from ..limits import Limit
+from ..limits import Limits, check_limit
 from .causes import CAUSES
 from .deployed import read_all_queues
-from .server_config import read_config
+from .server_config import data_path, read_config
 
 UNIT = "clickhouse-server.service"
 ERROR_LOG = "/var/log/clickhouse-server/clickhouse-server.err.log"
-DATA = "/var/lib/clickhouse/"
 
 
 def read_local(config_dir: str) -> dict[str, Any]:
@@ -26,7 +25,7 @@ def read_local(config_dir: str) -> dict[str, Any]:
 
     config_dir: directory of config.xml.
     """
-    path = data_path(config_dir)
+    path = data_path(read_config(os.path.join(config_dir, "config.xml")))
     figures: dict[str, Any] = {"queues": read_all_queues(config_dir), "detached_parts": _detached(path)}
     try:
         disk = os.statvfs(path)
@@ -37,25 +36,20 @@ def read_local(config_dir: str) -> dict[str, Any]:
     return {**figures, "used_percent": used, "disk_free_bytes": free, "disk_total_bytes": total}
 
 
-def data_path(config_dir: str) -> str:
-    config = read_config(os.path.join(config_dir, "config.xml"))
-    return ((config.findtext("path") if config is not None else "") or DATA).strip()
-
-
 def _detached(path: str) -> int:
     """Parts that were set aside. `attaching_` and similar prefixes name parts that an operator is working on."""
     return len(glob.glob(os.path.join(glob.escape(path), "data", "*", "*", "detached", "*")))
 
 
-def check_local(host: str, figures: Mapping[str, Any], limits: Mapping[str, Limit]) -> list[Finding]:
+def check_local(host: str, figures: Mapping[str, Any], limits: Limits) -> list[Finding]:
     """The disk has room, no part was set aside, and Distributed tables send what they acknowledged."""
-    findings = limits["disk_used"].finding(host, figures.get("used_percent"))
-    findings += limits["disk_full"].finding(host, figures.get("used_percent"))
-    findings += limits["detached_parts"].finding(host, figures.get("detached_parts"))
+    findings = check_limit(limits, "disk_used", host, figures.get("used_percent"))
+    findings += check_limit(limits, "disk_full", host, figures.get("used_percent"))
+    findings += check_limit(limits, "detached_parts", host, figures.get("detached_parts"))
     for queue in figures.get("queues") or ():
         subject = f"{host} {queue['table']} for {', '.join(queue['endpoints'])}"
-        findings += limits["distributed_queue"].finding(subject, queue["files"])
-        findings += limits["distributed_age"].finding(subject, queue["age"])
+        findings += check_limit(limits, "distributed_queue", subject, queue["files"])
+        findings += check_limit(limits, "distributed_age", subject, queue["age"])
     return findings
 
 
@@ -66,7 +60,7 @@ def explain_down(run: Run, findings: Iterable[Finding], config_dir: str, port: i
         return findings
     config = read_config(os.path.join(config_dir, "config.xml"))
     log = ((config.findtext("logger/errorlog") if config is not None else "") or ERROR_LOG).strip()
-    status = read_unit(run, UNIT, log, [port], [data_path(config_dir), os.path.dirname(log)])
+    status = read_unit(run, UNIT, log, [port], [data_path(config), os.path.dirname(log)])
     return [
         explain(finding, status, CAUSES) if finding.check == "ping" and finding.hint else finding
         for finding in findings

@@ -49,6 +49,11 @@ def read_config(path: str) -> ET.Element | None:
     return config
 
 
+def data_path(config: ET.Element | None) -> str:
+    """Where a server with this configuration keeps its data; the default without one."""
+    return ((config.findtext("path") if config is not None else "") or "/var/lib/clickhouse/").strip()
+
+
 def late_fragments(path: str) -> dict[str, list[str]]:
     """Elements of the role that other fragments set again, by fragment: the last one in the order of names counts.
 

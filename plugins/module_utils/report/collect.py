@@ -9,8 +9,10 @@ from typing import Any
 
 from ..clickhouse.drift import check_drift
 from ..findings import CRITICAL, Finding
+from ..limits import chosen
+from ..role_options import convert
 from ..topology.groups import PARTS
-from ..zookeeper.limits import resolve
+from ..zookeeper.limits import DEFAULTS
 from ..zookeeper.skew import check_clocks
 
 # Variables that report.yml of the roles registers: the ensemble as each member sees it, each replica, and the layout.
@@ -90,11 +92,12 @@ def _clocks(results: Mapping[str, Mapping], hostvars: Mapping[str, Mapping]) -> 
         if "clock_offset" in result
     }
     try:
-        limits = resolve(next((hostvars[host].get("zookeeper_health_limits") or {} for host in results), {}))
+        changes = next((hostvars[host].get("zookeeper_health_limits") for host in results), None)
+        limits = chosen(DEFAULTS, convert(changes, {"type": "dict"}))
     except ValueError:
         # The module has reported it.
         return []
-    return [finding.as_dict() for finding in check_clocks(clocks, limits.get("clock_skew"))]
+    return [finding.as_dict() for finding in check_clocks(clocks, limits)]
 
 
 def _drift(results: Mapping[str, Mapping], hostvars: Mapping[str, Mapping]) -> list[dict[str, str]]:

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from ..findings import CRITICAL, OK, Finding
-from .limits import BY_NAME, limit_finding
+from ..limits import Limits, check_limit
 from .znode import KAZOO_ERROR, ZnodeError, connected
 
 if not KAZOO_ERROR:
@@ -61,9 +61,7 @@ def run_canary(endpoints: Sequence[tuple[str, int]], timeout: float) -> float:
         raise CanaryError(str(error)) from error
 
 
-def check_canary(
-    endpoints: Sequence[tuple[str, int]], timeout: float, limits: Mapping[str, float | None]
-) -> list[Finding]:
+def check_canary(endpoints: Sequence[tuple[str, int]], timeout: float, limits: Limits) -> list[Finding]:
     """The ensemble accepts a write, every member shows it, and all of it is fast enough."""
     expected = "create, sync, read and delete"
     if "canary" not in limits or not endpoints:
@@ -76,7 +74,4 @@ def check_canary(
     readers = ", ".join(host for host, _port in endpoints[1:])
     found = f"written through {endpoints[0][0]}" + (f", read through {readers}" if readers else "")
     findings = [Finding("canary", OK, "ensemble", found, expected)]
-    limit = limits.get("canary_time")
-    if limit is not None:
-        findings.append(limit_finding(BY_NAME["canary_time"], "ensemble", milliseconds, limit))
-    return findings
+    return findings + check_limit(limits, "canary_time", "ensemble", milliseconds)

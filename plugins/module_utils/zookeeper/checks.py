@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 from ..findings import CRITICAL, OK, WARNING, Finding
+from ..limits import Limits
 from .admin_server import NOT_SERVING
-from .limits import BY_NAME, DEFAULTS, check_limits, limit_finding
+from .limits import DEFAULTS, check_limits
 from .membership import Server
 from .skew import check_exposure, check_membership, check_skew
 from .status import MemberStatus
@@ -16,12 +17,12 @@ from .voters import Voters, voters_of
 def check_ensemble(
     statuses: list[MemberStatus],
     servers: dict[int, Server] | None = None,
-    limits: dict[str, float | None] = DEFAULTS,
+    limits: Limits = DEFAULTS,
 ) -> list[Finding]:
     """Every member serves, exactly one leads, all followers are in sync, and no limit is exceeded.
 
     servers: the members that the ensemble should have, by id; None does not check them.
-    limits: the limit of each enabled check, from limits.resolve().
+    limits: the enabled checks.
     """
     findings = [_check_serving(status, len(statuses)) for status in statuses]
     findings.append(check_quorum(statuses))
@@ -212,14 +213,14 @@ def _check_spare_member(statuses: list[MemberStatus]) -> list[Finding]:
     return [Finding("safe_to_stop", OK if healthy else WARNING, "ensemble", found, _needed(voters), hint)]
 
 
-def _check_size(statuses: list[MemberStatus], limits: dict[str, float | None]) -> list[Finding]:
+def _check_size(statuses: list[MemberStatus], limits: Limits) -> list[Finding]:
     """An odd number of voters: one more does not let one more fail."""
-    size, limit = voters_of(statuses).size, limits.get("size")
-    if limit is None:
+    size, check = voters_of(statuses).size, limits.get("size")
+    if check is None:
         return []
-    if size < limit or size % 2:
+    if size % 2 or not check.healthy(size):
         hint = "Add members: the ensemble must keep its quorum while one of them is down."
-        return [limit_finding(BY_NAME["size"], "ensemble", size, limit, hint)]
+        return [check.finding("ensemble", size, hint)]
     hint = f"{size} voters survive the loss of as many members as {size - 1}: add one, or remove one."
     return [Finding("size", WARNING, "ensemble", f"{size} voters", "an odd number", hint)]
 

@@ -1,14 +1,11 @@
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The checks of zookeeper_health as data: name, default limit, unit, severity and source. Pure."""
+"""The checks of zookeeper_health as data: name, severity, source, default limit and unit. Pure."""
 
 from __future__ import annotations
 
-import difflib
-import math
-from dataclasses import dataclass
-
-from ..findings import CRITICAL, OK, WARNING, Finding
+from ..findings import CRITICAL, WARNING, Finding
+from ..limits import Check, Limits, by_name, check_limit
 from .status import MemberStatus
 
 ADMIN = "Apache administrator's guide"
@@ -17,35 +14,6 @@ ALTINITY = "Altinity's ZooKeeper alert rules"
 NAGIOS = "Nagios plugin of ZooKeeper's contrib"
 ZK_SHELL = "zk_shell"
 ZOOHOUSE = "Zoohouse"
-
-
-@dataclass(frozen=True)
-class Check:
-    """One check. `limit` is None where there is nothing to set: such a check can only be disabled.
-
-    metric: the metric of mntr that the limit is for; the value is divided by `scale`, and is a percentage of the metric
-    `total` if there is one. per_second: the limit is for the increase of a counter in a second. least: the limit is the
-    smallest healthy value, not the largest.
-    """
-
-    name: str
-    severity: str
-    source: str
-    limit: float | None = None
-    unit: str = ""
-    metric: str = ""
-    scale: float = 1
-    total: str = ""
-    per_second: bool = False
-    least: bool = False
-    hint: str = ""
-
-    def expected(self, limit: float) -> str:
-        return f"at {'least' if self.least else 'most'} {number(limit)} {self.unit}".rstrip()
-
-    def healthy(self, value: float, limit: float) -> bool:
-        return value >= limit if self.least else value <= limit
-
 
 SLOW = "Check the disk, the memory and the garbage collection of {host}."
 DATA = "Find what fills the ensemble with zookeeper_layout_info, and remove it; raise the limit if this is expected."
@@ -141,66 +109,21 @@ WINDOW_CHECKS = (
     Check("stale_requests", WARNING, ALTINITY, 0, "requests", "zk_stale_requests_dropped", hint=REFUSED),
     Check("large_requests", WARNING, ALTINITY, 0, "requests", "zk_large_requests_rejected", hint=REFUSED),
 )
-ALL_CHECKS = CHECKS + HOST_CHECKS + WINDOW_CHECKS
-BY_NAME = {check.name: check for check in ALL_CHECKS}
-DEFAULTS: dict[str, float | None] = {check.name: check.limit for check in ALL_CHECKS}
+DEFAULTS = by_name(CHECKS + HOST_CHECKS + WINDOW_CHECKS)
 
 
-def resolve(changes: dict[str, object] | None) -> dict[str, float | None]:
-    """The limit of every enabled check, with the changes of the option `limits`. Raises ValueError for a wrong one."""
-    limits = dict(DEFAULTS)
-    for name, value in (changes or {}).items():
-        if name not in BY_NAME:
-            nearest = difflib.get_close_matches(str(name), BY_NAME, n=1, cutoff=0.0)[0]
-            raise ValueError(f"unknown check {name}; did you mean {nearest}?")
-        if value is None or value is False or str(value).strip().lower() in ("", "none", "null", "false"):
-            del limits[name]
-        else:
-            limits[name] = _limit(BY_NAME[name], value)
-    return limits
-
-
-def _limit(check: Check, value: object) -> float:
-    if check.limit is None:
-        raise ValueError(f"{check.name}: found {value!r}; this check has no limit, it can only be disabled with false")
-    try:
-        limit = float(str(value))
-    except ValueError:
-        limit = math.nan
-    if isinstance(value, bool) or not math.isfinite(limit) or limit < 0:
-        unit = f" ({check.unit})" if check.unit else ""
-        raise ValueError(f"{check.name}: found {value!r}, expected a number{unit}, or false to disable the check")
-    return limit
-
-
-def number(value: float) -> str:
-    """A number as people write it: without an exponent, and without digits that nobody needs."""
-    return f"{value:.2f}".rstrip("0").rstrip(".")
-
-
-def limit_finding(check: Check, subject: str, value: float, limit: float, hint: str = "") -> Finding:
-    healthy = check.healthy(value, limit)
-    advice = (
-        "" if healthy else f"{(hint or check.hint).replace('{host}', subject)} (Source of the limit: {check.source}.)"
-    )
-    found = f"{number(value)} {check.unit}".rstrip()
-    return Finding(check.name, OK if healthy else check.severity, subject, found, check.expected(limit), advice.strip())
-
-
-def check_limits(status: MemberStatus, limits: dict[str, float | None]) -> list[Finding]:
+def check_limits(status: MemberStatus, limits: Limits) -> list[Finding]:
     """The metrics of one serving member. A metric that its version does not have is not checked."""
     if not status.metrics:
         hint = f"Add mntr to 4lw.commands.whitelist of {status.host}; without it nothing else can be checked."
         return [Finding("metrics", WARNING, status.host, "no answer to mntr", "the metrics of the member", hint)]
     findings = []
     for check in CHECKS:
-        limit, value = limits.get(check.name), _value(check, status)
-        if limit is not None and value is not None:
-            findings.append(limit_finding(check, status.host, value, limit))
+        findings += check_limit(limits, check.name, status.host, _value(check, status))
     # Above the critical limit, the warning about the same metric says nothing new.
-    critical = {BY_NAME[finding.check].metric for finding in findings if finding.severity == CRITICAL}
+    critical = {limits[finding.check].metric for finding in findings if finding.severity == CRITICAL}
     return [
-        finding for finding in findings if finding.severity != WARNING or BY_NAME[finding.check].metric not in critical
+        finding for finding in findings if finding.severity != WARNING or limits[finding.check].metric not in critical
     ]
 
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from ..diagnosis import Run, explain, read_unit
 from ..findings import CRITICAL, OK, WARNING, Finding
+from ..limits import Limits, check_limit
 from .causes import CAUSES
 from .deployed import UNIT, find_process
 from .disk import names_below, read_text
-from .limits import BY_NAME, limit_finding
 from .membership import parse_servers, server_lines, voting
 from .status import MemberStatus, parse_conf
 
@@ -103,15 +103,11 @@ def _largest_snapshot(data_dir: str) -> int:
     return max(sizes)
 
 
-def check_local(
-    host: str, figures: Mapping[str, Any], status: MemberStatus | None, limits: Mapping[str, float | None]
-) -> list[Finding]:
+def check_local(host: str, figures: Mapping[str, Any], status: MemberStatus | None, limits: Limits) -> list[Finding]:
     """The member has room on its disks and in memory, removes old snapshots, and runs with its zoo.cfg."""
     findings = []
     for name in FIGURES:
-        value, limit = figures.get(name), limits.get(name)
-        if value is not None and limit is not None:
-            findings.append(limit_finding(BY_NAME[name], host, value, limit))
+        findings += check_limit(limits, name, host, figures.get(name))
     findings += _check_devices(host, figures.get("devices"))
     if status and status.serving and figures.get("settings"):
         findings.append(_check_running_config(status, figures["settings"]))

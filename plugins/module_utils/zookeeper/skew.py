@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from ..clock import compare_hosts
 from ..findings import CRITICAL, OK, WARNING, Finding
-from .limits import BY_NAME, limit_finding
+from ..limits import Limits, check_limit
 from .membership import Server, server_lines, voting
 from .status import PROBE, MemberStatus, parse_conf
 
@@ -24,7 +24,7 @@ PER_HOST = frozenset(
 EPOCH_BITS = 32
 
 
-def check_skew(statuses: list[MemberStatus], limits: dict[str, float | None]) -> list[Finding]:
+def check_skew(statuses: list[MemberStatus], limits: Limits) -> list[Finding]:
     """Version, configuration and last transaction of the serving members, compared with each other."""
     serving = [status for status in statuses if status.serving]
     findings = _same(
@@ -34,22 +34,21 @@ def check_skew(statuses: list[MemberStatus], limits: dict[str, float | None]) ->
         "Outside of an upgrade all members run the same version: upgrade the others, or end the upgrade.",
     )
     findings += _check_config(serving)
-    limit = limits.get("zxid_lag")
-    if limit is not None:
-        findings += _check_zxid_lag(serving, limit)
-    return findings
+    return findings + _check_zxid_lag(serving, limits)
 
 
-def check_clocks(clocks: Mapping[str, tuple[float, float]], limit: float | None) -> list[Finding]:
+def check_clocks(clocks: Mapping[str, tuple[float, float]], limits: Limits) -> list[Finding]:
     """The clock of each host, compared with the median one. Only a difference larger than both errors counts.
 
-    clocks: by host, seconds that its clock is ahead of the control node's, and the largest error. limit: milliseconds.
+    clocks: by host, seconds that its clock is ahead of the control node's, and the largest error.
     """
-    if limit is None or len(clocks) < 2:
+    if len(clocks) < 2:
         return []
     _median, distances = compare_hosts(clocks)
-    check = BY_NAME["clock_skew"]
-    return [limit_finding(check, host, 1000 * abs(distance), limit) for host, distance in distances.items()]
+    findings: list[Finding] = []
+    for host, distance in distances.items():
+        findings += check_limit(limits, "clock_skew", host, 1000 * abs(distance))
+    return findings
 
 
 def check_membership(statuses: list[MemberStatus], servers: dict[int, Server] | None) -> list[Finding]:
@@ -126,14 +125,17 @@ def _shared_settings(status: MemberStatus) -> dict[str, str]:
     return {key: value for key, value in settings.items() if key not in PER_HOST and "." not in key}
 
 
-def _check_zxid_lag(serving: list[MemberStatus], limit: float) -> list[Finding]:
+def _check_zxid_lag(serving: list[MemberStatus], limits: Limits) -> list[Finding]:
     """Compared within one epoch only: after an election idle followers still show the last one."""
     zxids = {status.host: status.zxid for status in serving if status.zxid is not None}
     if len(zxids) < 2 or len({zxid >> EPOCH_BITS for zxid in zxids.values()}) > 1:
         return []
     newest = max(zxids.values())
     hint = "{host} does not follow the leader fast enough. Check its disk and the network to the leader."
-    return [limit_finding(BY_NAME["zxid_lag"], host, newest - zxid, limit, hint) for host, zxid in zxids.items()]
+    findings: list[Finding] = []
+    for host, zxid in zxids.items():
+        findings += check_limit(limits, "zxid_lag", host, newest - zxid, hint)
+    return findings
 
 
 def _same(check: str, values: dict[str, str], expected: str, hint: str) -> list[Finding]:

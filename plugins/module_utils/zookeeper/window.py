@@ -4,24 +4,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from ..findings import Finding
-from .limits import WINDOW_CHECKS, Check, limit_finding
+from ..limits import Check, Limits, check_limit
+from .limits import WINDOW_CHECKS
 from .status import MemberStatus
 
 
 def check_window(
-    before: Sequence[MemberStatus], after: Sequence[MemberStatus], seconds: float, limits: Mapping[str, float | None]
+    before: Sequence[MemberStatus], after: Sequence[MemberStatus], seconds: float, limits: Limits
 ) -> list[Finding]:
     """Findings about members that served at both times. before, after: in the same order, `seconds` apart."""
-    findings = []
+    findings: list[Finding] = []
     for first, second in zip(before, after):
         for check in WINDOW_CHECKS if first.serving and second.serving else ():
-            limit, increase = limits.get(check.name), _increase(check, first, second)
-            if limit is not None and increase is not None:
-                value = increase / seconds if check.per_second else increase
-                findings.append(limit_finding(check, second.host, value, limit))
+            increase = _increase(check, first, second)
+            if increase is not None and check.per_second:
+                increase /= seconds
+            findings += check_limit(limits, check.name, second.host, increase)
     return findings
 
 

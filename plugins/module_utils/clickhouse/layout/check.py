@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from ...findings import CRITICAL, OK, SEVERITIES, Finding
 from .ddl import check_hosts, check_liveness, check_progress, check_queue
+from .limits import DEFAULTS
 from .metadata import check_discovery, check_objects
 from .orphans import Orphan, check_claimed, check_owners, find_orphans, orphan_finding
 from .peers import check_claims, check_clusters, check_macros, check_servers
@@ -89,8 +90,9 @@ def _limited(findings: Iterable[Finding], names: tuple[str, ...], world: World, 
             check, finding.severity, world.root, f"{more} more, such as {finding.subject}", "none", finding.hint
         )
     unread = [replica.name for replica in world.replicas if not world.knows_tables(replica)]
+    disabled = DEFAULTS.keys() - world.limits.keys()
     for name in names:
-        if name in counts or (name in OPTIONAL and not getattr(world.paths, OPTIONAL[name])):
+        if name in counts or name in disabled or (name in OPTIONAL and not getattr(world.paths, OPTIONAL[name])):
             continue
         partly = unread if name in NEED_SERVERS else []
         # What nobody could say is not healthy.

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ...findings import CRITICAL, WARNING, Finding
 from ..features import has
@@ -12,23 +13,22 @@ from .parse import host_of
 from .world import World, some
 from .znodes import DdlEntry
 
+# Seconds.
+DAY = 24 * 3600
+
 
 def check_queue(world: World) -> Iterator[Finding]:
     """The queue is neither too long nor too old, and its entries can be parsed."""
     entries = _entries(world)
-    path, thresholds = world.paths.ddl, world.thresholds
-    if len(entries) > thresholds.max_ddl_entries:
-        hint = "The cleanup is stalled; any ON CLUSTER statement starts it. Look at the oldest unfinished entries."
-        expected = f"at most {thresholds.max_ddl_entries} entries"
-        yield Finding("ddl_length", WARNING, path, f"{len(entries)} entries", expected, hint)
-    old = [name for name, entry in entries if world.now - entry.since > thresholds.max_ddl_age]
+    path = world.paths.ddl
+    check = world.beyond("ddl_length", len(entries))
+    if check:
+        yield check.finding(path, len(entries))
+    ages = {name: (world.now - entry.since) / DAY for name, entry in entries}
+    old = [name for name, age in ages.items() if world.beyond("ddl_age", age)]
     if old:
-        hint = (
-            "Any ON CLUSTER statement starts the cleanup. If they stay and none is active, remove the oldest: "
-            f"{world.delete(f'{path}/{old[0]}')}"
-        )
-        expected = f"none older than {thresholds.max_ddl_age / 86400:g} days"
-        yield Finding("ddl_age", WARNING, path, f"{len(old)} older entries: {some(old)}", expected, hint)
+        found, command = f"{len(old)} older entries: {some(old)}", world.delete(f"{path}/{old[0]}")
+        yield world.limits["ddl_age"].finding(path, ages[old[0]], found=found, command=command)
     for name, entry in entries:
         if not entry.hosts and not world.fresh(entry.since):
             hint = f"No server can run it, and later ones may wait for it. Remove it: {world.delete(f'{path}/{name}')}"
@@ -77,18 +77,15 @@ def check_progress(world: World) -> Iterator[Finding]:
         status = world.servers.get(owner.name) if owner else None
         name, entry = entries[0]
         age = world.now - entry.since
-        if not owner or status is None or status.error or age <= world.thresholds.max_ddl_time:
+        check = world.beyond("ddl_stuck", age)
+        if not check or not owner or status is None or status.error:
             continue
         subject = f"{owner.name} {world.paths.ddl}/{name}"
         state = "running" if host in entry.active else "not running"
         found = f"unfinished for {age:.0f} s, {state}, {len(entries) - 1} later ones behind it: {entry.query}"
-        hint = (
-            f"Look for {name} in the log of {owner.name} and in system.processes. If it can never succeed, kill the "
-            f"query, remove the entry, and run the statement on {owner.name} by hand: "
-            f"{world.delete(f'{world.paths.ddl}/{name}')}"
-        )
-        severity = CRITICAL if len(entries) > 1 else WARNING
-        yield Finding("ddl_stuck", severity, subject, found, f"at most {world.thresholds.max_ddl_time:g} s", hint)
+        finding = check.finding(subject, age, found=found, command=world.delete(f"{world.paths.ddl}/{name}"))
+        # A statement that nothing waits for may only take long.
+        yield finding if len(entries) > 1 else replace(finding, severity=WARNING)
 
 
 def check_liveness(world: World) -> Iterator[Finding]:

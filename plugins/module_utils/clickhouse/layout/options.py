@@ -8,10 +8,11 @@ from dataclasses import fields
 from typing import Any
 
 from ...health_check import health_check_options
+from ...limits import LIMITS_OPTION
 from ...zookeeper.options import zookeeper_options
 from ..options import clickhouse_options
 from .servers import OPTIONAL_PARTS
-from .world import Replica, Thresholds
+from .world import Replica
 from .znodes import Paths
 
 REPLICA_OPTIONS = {
@@ -29,8 +30,6 @@ def layout_options() -> dict[str, Any]:
     optional = {
         f"{name}_path": {"type": "str", "default": ""} for name in (*OPTIONAL_PARTS, "discovery", "ddl_replicas")
     }
-    # Annotations are text here: int or float.
-    thresholds = {field.name: {"type": field.type, "default": field.default} for field in fields(Thresholds)}
     # The connections share connect_timeout: the one of ClickHouse counts.
     return {
         **zookeeper_options(),
@@ -43,7 +42,7 @@ def layout_options() -> dict[str, Any]:
                 ddl_path={"type": "str", "default": "/task_queue/ddl"},
                 max_findings={"type": "int", "default": 20},
                 **optional,
-                **thresholds,
+                **LIMITS_OPTION,
             )
         ),
     }
@@ -67,7 +66,3 @@ def replicas_from(params: dict[str, Any]) -> list[Replica]:
         )
         for item in params["replicas"]
     ]
-
-
-def thresholds_from(params: dict[str, Any]) -> Thresholds:
-    return Thresholds(**{field.name: params[field.name] for field in fields(Thresholds)})

@@ -9,9 +9,6 @@ import re
 from typing import Any
 from urllib.parse import unquote
 
-# The first two parameters of a replicated engine: the path of the table and the name of the replica.
-PARAMETERS = re.compile(r"\w+\('((?:[^'\\]|\\.)*)', *'((?:[^'\\]|\\.)*)'")
-SETTING = re.compile(r"\b(\w+) = (\d{1,18})\b")
 QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'")
 # Longest text of a znode that is repeated in a finding.
 MAX_TEXT = 200
@@ -51,18 +48,6 @@ def node_of(data: bytes | None) -> tuple[str, int | None]:
         return host_of(str(node["address"])), int(node.get("shard_id", 0))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError):
         return "", None
-
-
-def engine_of(text: str) -> tuple[str, str, dict[str, int]]:
-    """Path and name of the replica as the table was created, and the settings of the table that are numbers."""
-    match = PARAMETERS.match(text)
-    settings = text.rpartition(" SETTINGS ")[2] if " SETTINGS " in text else ""
-    path, replica = match.groups() if match else ("", "")
-    return path, replica, {name: int(value) for name, value in SETTING.findall(settings)}
-
-
-def expand(pattern: str, macros: dict[str, str]) -> str:
-    return re.sub(r"\{(\w+)\}", lambda match: macros.get(match[1], match[0]), pattern)
 
 
 def name_of_file(name: str, prefix: str = "", suffix: str = ".sql") -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...findings import CRITICAL, WARNING, Finding
-from .parse import expand
+from ..engine import expand
 from .servers import OPTIONAL_PARTS, ServerStatus
 from .world import Replica, World, some
 

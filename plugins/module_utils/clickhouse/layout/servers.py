@@ -14,18 +14,17 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from ..engine import engine_of
 from ..features import has
+from ..figures import CLUSTERS
 from ..http import ClickHouseError, Server
-from .parse import engine_of
+from ..status import ENGINES, MACROS
 
 IDENTITY = "SELECT version() AS version, hostName() AS hostname"
 REPLICAS = "SELECT database, table, zookeeper_path, replica_name FROM system.replicas"
-TABLES = "SELECT database, name, engine_full FROM system.tables WHERE engine LIKE 'Replicated%'"
-MACROS = "SELECT macro, substitution FROM system.macros"
-CLUSTERS = "SELECT cluster, shard_num, host_name, port, is_local FROM system.clusters"
-LIMITS = ("max_replicated_logs_to_keep", "replicated_deduplication_window",
-          "replicated_deduplication_window_for_async_inserts")  # fmt: skip
-SETTINGS = f"SELECT name, value FROM system.merge_tree_settings WHERE name IN {LIMITS!r}"
+SETTINGS_READ = ("max_replicated_logs_to_keep", "replicated_deduplication_window",
+                 "replicated_deduplication_window_for_async_inserts")  # fmt: skip
+SETTINGS = f"SELECT name, value FROM system.merge_tree_settings WHERE name IN {SETTINGS_READ!r}"
 FUNCTIONS = "SELECT name FROM system.functions WHERE origin = 'SQLUserDefined'"
 COLLECTIONS = "SELECT name FROM system.named_collections"
 ENTITIES = " UNION ALL ".join(
@@ -54,7 +53,7 @@ class ServerTable(NamedTuple):
 class ServerStatus:
     """What one server answered. A part that is None was not read; errors says why, by part.
 
-    tables, macros, clusters (rows), limits (settings of MergeTree); functions, collections, access: names of what it
+    tables, macros, clusters (rows), settings (of MergeTree); functions, collections, access: names of what it
     has from ZooKeeper.
     """
 
@@ -65,7 +64,7 @@ class ServerStatus:
     tables: list[ServerTable] | None = None
     macros: dict[str, str] | None = None
     clusters: list[tuple[str, int, str, bool]] | None = None
-    limits: dict[str, int] = field(default_factory=dict)
+    settings: dict[str, int] = field(default_factory=dict)
     functions: frozenset[str] | None = None
     collections: frozenset[str] | None = None
     access: frozenset[str] | None = None
@@ -132,7 +131,7 @@ def read_server(server: Server, name: str, parts: Sequence[str] = ()) -> ServerS
         status.error, status.version = status.errors.pop("version"), ""
         return status
     read("macros", lambda: {str(row["macro"]): str(row["substitution"]) for row in server.rows(MACROS)})
-    read("limits", lambda: {row["name"]: int(row["value"]) for row in server.rows(SETTINGS)})
+    read("settings", lambda: {row["name"]: int(row["value"]) for row in server.rows(SETTINGS)})
     read("clusters", lambda: [_cluster_row(row) for row in server.rows(CLUSTERS)])
     read("tables", lambda: _tables(server, status.version))
     source = " WHERE source = 'SQL'" if has(status.version, "collections_source") else ""
@@ -147,7 +146,7 @@ def _cluster_row(row: dict) -> tuple[str, int, str, bool]:
 
 
 def _tables(server: Server, version: str) -> list[ServerTable]:
-    engines = {(row["database"], row["name"]): engine_of(row["engine_full"]) for row in server.rows(TABLES)}
+    engines = {(row["database"], row["name"]): engine_of(row["engine_full"]) for row in server.rows(ENGINES)}
     # Tables in another ensemble are not below this chroot.
     where = " WHERE zookeeper_name = 'default'" if has(version, "replicas_zookeeper_name") else ""
     return [

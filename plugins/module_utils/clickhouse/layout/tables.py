@@ -64,17 +64,14 @@ def _check_lost(world: World, subject: str, znodes: ReplicaZnodes) -> Iterator[F
 
 
 def _check_lag(world: World, path: str, subject: str, table: TableZnodes, znodes: ReplicaZnodes) -> Iterator[Finding]:
-    limit = world.limit(path, "max_replicated_logs_to_keep")
-    if znodes.log_pointer is None or limit is None:
+    kept = world.setting(path, "max_replicated_logs_to_keep")
+    if znodes.log_pointer is None or kept is None:
         return
-    lag, most = table.log_next - znodes.log_pointer, limit * world.thresholds.max_log_fraction
-    if lag > most:
-        found, expected = f"{lag} entries of the log behind", f"at most {most:g} of {limit} that are kept"
-        hint = (
-            "Beyond that it is lost and copies the whole table. If it is down: systemctl start clickhouse-server. If "
-            "it runs: system.replication_queue of its server says why it does not fetch; SYSTEM START FETCHES <table>."
-        )
-        yield Finding("log_lag", CRITICAL, subject, found, expected, hint)
+    lag = table.log_next - znodes.log_pointer
+    percent = 100 * lag / max(kept, 1)
+    check = world.beyond("log_lag", percent)
+    if check:
+        yield check.finding(subject, percent, found=f"{lag} entries of the log behind, {kept} are kept")
 
 
 def _check_schema(world: World, subject: str, table: TableZnodes, znodes: ReplicaZnodes) -> Iterator[Finding]:
@@ -103,13 +100,9 @@ def check_tables(world: World) -> Iterator[Finding]:
 def _check_quorum(world: World, path: str, table: TableZnodes) -> Iterator[Finding]:
     for name, since in table.quorum.items():
         age = world.now - since
-        if age > world.thresholds.max_quorum_age:
-            found, expected = f"unfinished for {age:.0f} s", f"at most {world.thresholds.max_quorum_age:g} s"
-            hint = (
-                "Further inserts with a quorum fail. Start the replicas that did not fetch the part it names, then on "
-                "them: SYSTEM START FETCHES <table>; SYSTEM SYNC REPLICA <table>."
-            )
-            yield Finding("quorum", CRITICAL, f"{path}/{name}", found, expected, hint)
+        check = world.beyond("quorum", age)
+        if check:
+            yield check.finding(f"{path}/{name}", age, found=f"unfinished for {age:.0f} s")
     if table.failed_parts:
         found = f"{table.failed_parts} parts"
         hint = (
@@ -121,12 +114,14 @@ def _check_quorum(world: World, path: str, table: TableZnodes) -> Iterator[Findi
 
 def _check_blocks(world: World, path: str, table: TableZnodes) -> Iterator[Finding]:
     for name, count in table.blocks.items():
-        window = world.limit(path, WINDOWS[name])
-        if window is None or count <= max(window, 1) * world.thresholds.max_blocks_factor:
+        window = world.setting(path, WINDOWS[name])
+        if window is None:
             continue
-        found, expected = f"{count} blocks", f"about {window}, the deduplication window"
-        hint = "The cleanup is stalled. Check the error log of the leader, or SYSTEM RESTART REPLICA <table> there."
-        yield Finding("blocks", WARNING, f"{path}/{name}", found, expected, hint)
+        windows = count / max(window, 1)
+        check = world.beyond("blocks", windows)
+        if check:
+            found = f"{count} blocks, the deduplication window is {window}"
+            yield check.finding(f"{path}/{name}", windows, found=found)
 
 
 def _check_names(world: World, path: str, table: TableZnodes) -> Iterator[Finding]:

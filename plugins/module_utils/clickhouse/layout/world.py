@@ -9,6 +9,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ...limits import Check, Limits
 from ..features import has
 from .servers import ServerStatus, ServerTable
 from .tree import Tree
@@ -36,25 +37,6 @@ class Replica:
     names: frozenset[str]
 
 
-@dataclass(frozen=True)
-class Thresholds:
-    """When a state is a sign of trouble; times in seconds."""
-
-    # Part of max_replicated_logs_to_keep that a replica may be behind; beyond all of it, it is lost. Source: own.
-    max_log_fraction: float = 0.8
-    # How often the blocks may be the deduplication window; the leader removes the rest every minute. Source: own.
-    max_blocks_factor: float = 10.0
-    # Until a new replica, a dropped table or an ALTER has settled. Source: replication_alter_columns_timeout.
-    settle_time: float = 60.0
-    # Source: default of insert_quorum_timeout.
-    max_quorum_age: float = 600.0
-    # Sources: defaults of task_max_lifetime and max_tasks_in_queue of distributed_ddl.
-    max_ddl_age: float = 7 * 24 * 3600.0
-    max_ddl_entries: int = 1000
-    # Source: default of distributed_ddl_task_timeout.
-    max_ddl_time: float = 180.0
-
-
 @dataclass
 class World:
     """root: the chroot. members: endpoints of the ensemble. tree: None when ZooKeeper could not be read."""
@@ -67,7 +49,7 @@ class World:
     servers: dict[str, ServerStatus]
     tree: Tree | None
     now: float
-    thresholds: Thresholds
+    limits: Limits
 
     def __post_init__(self) -> None:
         self.owners: dict[str, Replica] = {}
@@ -102,7 +84,12 @@ class World:
         return [replica for replica in named if not shards or replica.shard in shards or not self.knows_tables(replica)]
 
     def fresh(self, since: float) -> bool:
-        return self.now - since < self.thresholds.settle_time
+        return "settle_time" in self.limits and self.limits["settle_time"].healthy(self.now - since)
+
+    def beyond(self, name: str, value: float) -> Check | None:
+        """The check, if the value is beyond its limit."""
+        check = self.limits.get(name)
+        return None if check is None or check.healthy(value) else check
 
     def kind(self, path: str, name: str, znodes: ReplicaZnodes) -> str:
         """What a replica in ZooKeeper is: CLAIMED, DOWN ..."""
@@ -126,12 +113,12 @@ class World:
             return all(map(self.knows_tables, self.replicas))
         return all(self.kind(path, name, item) in (MISSING, ORPHAN) for name, item in table.replicas.items())
 
-    def limit(self, path: str, setting: str) -> int | None:
+    def setting(self, path: str, name: str) -> int | None:
         """A setting of MergeTree for a table: the largest that its servers have; None when no server says it."""
         values = []
         for claims in self.claims.get(path, {}).values():
             for server, table in claims:
-                value = table.settings.get(setting, self.servers[server].limits.get(setting))
+                value = table.settings.get(name, self.servers[server].settings.get(name))
                 values += [] if value is None else [value]
         return max(values, default=None)
 

@@ -31,6 +31,20 @@ def test_without_servers_nothing_is_checked(monkeypatch):
     assert health(monkeypatch, servers=[])["findings"] == []
 
 
+def test_the_size_of_the_shard_and_limits(monkeypatch):
+    with http_server(replaying("healthy")) as (port, _requests):
+        options = {"login_port": port, "shard_replicas": 3, "limits": {"total_replicas": 3, "delay": None}}
+        found = health(monkeypatch, **options)["findings"]
+        assert "total_replicas" not in {item["check"] for item in health(monkeypatch, login_port=port)["findings"]}
+    checks = {item["check"]: item["severity"] for item in found}
+    assert checks["total_replicas"] == "warning" and "delay" not in checks
+
+
+def test_a_wrong_limit_is_an_error(monkeypatch):
+    result = health(monkeypatch, limits={"total_replica": 3})
+    assert result["failed"] and result["msg"] == "limits: unknown check total_replica; did you mean total_replicas?"
+
+
 def test_the_state_serving_does_not_check_the_other_replicas(monkeypatch):
     with http_server(replaying("other_down")) as (port, _requests):
         assert health(monkeypatch, login_port=port)["healthy"] is False

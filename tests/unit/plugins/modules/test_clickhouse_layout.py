@@ -7,9 +7,9 @@ import json
 
 import pytest
 from helpers import http_server, member_endpoints, run_module
-from layout_world import HITS, HOSTS, ROOT, Captured, Znodes
+from layout_world import HITS, HOSTS, NOW, ROOT, Captured, Znodes
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout import read
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout import compare, read
 from ansible_collections.zoohouse.cluster.plugins.modules import clickhouse_layout
 
 
@@ -52,6 +52,17 @@ def test_a_healthy_cluster(monkeypatch):
     }
     # What a cluster does not use is not checked.
     assert not {"discovery", "functions", "ddl_liveness"} & {finding["check"] for finding in result["findings"]}
+
+
+def test_other_limits(monkeypatch):
+    znodes = Znodes().add("/task_queue/ddl/query-0000000000", "hosts: ['ch1:9000']\n", age=600)
+    znodes.add("/task_queue/ddl/query-0000000000/finished/ch1:9000", "0")
+    limits = {"ddl_length": 0, "ddl_age": None, "ddl_stuck": 10**9}
+    monkeypatch.setattr(compare.time, "time", lambda: NOW)
+    result = layout(monkeypatch, znodes, limits=limits)
+    checks = {item["check"]: item["severity"] for item in result["findings"]}
+    assert checks["ddl_length"] == "warning" and "ddl_age" not in checks
+    assert layout(monkeypatch, znodes)["healthy"]
 
 
 def test_a_problem_fails_the_module_unless_it_only_reports(monkeypatch):
@@ -123,6 +134,7 @@ def test_a_chroot_that_is_missing(monkeypatch):
         ({"hosts": ["zk1:port"]}, "'zk1:port' is not a host"),
         ({"path": "a"}, "path: found 'a', expected an absolute path"),
         ({"ddl_path": "ddl"}, "ddl_path: found 'ddl', expected an absolute path"),
+        ({"limits": {"ddl_ages": 1}}, "limits: unknown check ddl_ages; did you mean ddl_age?"),
     ],
 )
 def test_wrong_options_are_errors(monkeypatch, options, message):

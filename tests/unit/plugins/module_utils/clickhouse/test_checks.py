@@ -9,8 +9,10 @@ from helpers import http_server, replaying, rows
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.checks import check_replica
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.http import Server
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.limits import DEFAULTS
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.status import ReplicaStatus, read_replica
-from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import CRITICAL, OK, problems
+from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import CRITICAL, OK, WARNING, problems
+from ansible_collections.zoohouse.cluster.plugins.module_utils.limits import chosen
 
 
 def replica(situation="healthy", **errors):
@@ -79,7 +81,7 @@ def test_an_expired_session_is_not_writable():
     ("delay", "limit", "healthy"), [(300, 300, True), (301, 300, False), (0.0, 0, True), (6, 5.5, False)]
 )
 def test_the_delay_has_a_limit(delay, limit, healthy):
-    result = bad(check_replica(with_table(absolute_delay=delay), limit))
+    result = bad(check_replica(with_table(absolute_delay=delay), chosen(DEFAULTS, {"delay": limit})))
     assert result == ([] if healthy else [("delay", "ch1 demo.hits", f"{delay} s", f"at most {limit} s")])
 
 
@@ -99,6 +101,32 @@ def test_another_replica_that_is_away_does_not_count_without_peers():
     assert bad(findings) == []
     assert "active_replicas" not in {item.check for item in findings}
     assert "writable" in {item.check for item in findings}
+
+
+@pytest.mark.parametrize(
+    ("total", "shard", "limits", "severity"),
+    [
+        (1, 2, {}, WARNING),
+        (2, 2, {}, OK),
+        (1, 3, {"total_replicas": 1}, OK),
+        (2, 3, {"total_replicas": 3}, WARNING),
+        # The shard itself has fewer.
+        (1, 1, {}, None),
+        (2, 2, {"total_replicas": 3}, None),
+        # The inventory is not known.
+        (1, 0, {}, None),
+        (1, 2, {"total_replicas": None}, None),
+        # Without a session.
+        (0, 2, {}, None),
+    ],
+)
+def test_a_table_without_another_replica(total, shard, limits, severity):
+    status = with_table(total_replicas=total, active_replicas=total)
+    findings = check_replica(status, chosen(DEFAULTS, limits), shard_replicas=shard)
+    found = [item for item in findings if (item.check, item.subject) == ("total_replicas", "ch1 demo.hits")]
+    assert [item.severity for item in found] == ([severity] if severity else [])
+    assert all(item.found == f"{total} replicas" for item in found)
+    assert all("same path" in item.hint for item in found if severity == WARNING)
 
 
 def test_an_exception_of_zookeeper_replaces_the_other_checks_of_the_table():

@@ -17,7 +17,7 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.figure
     read_figures,
 )
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.http import Server
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.limits import LIMITS
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.limits import DEFAULTS
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.status import ReplicaStatus
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.summary import summaries
 from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import CRITICAL, WARNING, problems
@@ -47,14 +47,14 @@ def figures(**rows):
 
 
 def bad(status, cluster="main", **limits):
-    found = problems(check_figures(status, chosen(LIMITS, limits), cluster))
+    found = problems(check_figures(status, chosen(DEFAULTS, limits), cluster))
     assert all(finding.hint for finding in found)
     return [(finding.check, finding.severity, finding.subject, finding.found) for finding in found]
 
 
 def test_a_healthy_replica():
     assert bad(figures()) == []
-    checks = {finding.check for finding in check_figures(figures(), chosen(LIMITS, {}), "main")}
+    checks = {finding.check for finding in check_figures(figures(), chosen(DEFAULTS, {}), "main")}
     assert {"cluster", "zookeeper_sessions", "queue_size", "log_lag"} <= checks
 
 
@@ -142,7 +142,7 @@ JUNK = st.dictionaries(
 @given(st.dictionaries(st.sampled_from(list(QUERIES)), st.lists(JUNK, max_size=3)))
 def test_whatever_a_server_answers_it_is_findings(rows):
     status = Figures("ch1", rows)
-    check_figures(status, chosen(LIMITS, {}), "main")
+    check_figures(status, chosen(DEFAULTS, {}), "main")
     summaries([ReplicaStatus("ch1")], [status], {})
 
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.limits import LIMITS
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.limits import DEFAULTS
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.local import (
     check_local,
     explain_down,
@@ -18,7 +18,7 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.limits import cho
 
 
 def bad(figures, **limits):
-    found = problems(check_local("ch1", figures, chosen(LIMITS, limits)))
+    found = problems(check_local("ch1", figures, chosen(DEFAULTS, limits)))
     return [(finding.check, finding.severity, finding.subject) for finding in found]
 
 

@@ -85,7 +85,7 @@ def test_what_only_its_own_host_knows_of_a_member():
 
 
 @pytest.mark.parametrize(
-    ("limits", "expected"), [({}, ["zk3"]), ({"clock_skew": 2000}, []), ({"clock_skew": None}, [])]
+    ("limits", "expected"), [({}, ["zk3"]), ({"clock_skew": 2000}, []), ('{"clock_skew": null}', [])]
 )
 def test_a_clock_that_differs(limits, expected):
     changed = hostvars("healthy")

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import CRITICAL, OK, WARNING, problems
+from ansible_collections.zoohouse.cluster.plugins.module_utils.limits import chosen
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.checks import (
     check_ensemble,
     check_member,
@@ -16,7 +17,7 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.checks 
     leader_of,
     restart_order,
 )
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.limits import resolve
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.limits import DEFAULTS
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.membership import parse_servers
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.status import MemberStatus
 
@@ -190,7 +191,7 @@ def test_a_lost_quorum():
 
 
 def test_an_unreachable_member_is_named_with_what_to_do():
-    findings = check_ensemble(ONE_DOWN, limits=resolve({"recent_restart": False}))
+    findings = check_ensemble(ONE_DOWN, limits=chosen(DEFAULTS, {"recent_restart": False}))
     assert [member[:3] for member in bad(findings)] == [
         ("serving", CRITICAL, "zk3"),
         ("synced_followers", CRITICAL, "ensemble"),
@@ -280,7 +281,7 @@ def test_a_member_that_is_still_joining():
 
 
 def test_a_disabled_check_has_no_findings():
-    findings = check_ensemble(ONE_DOWN, limits=resolve({"serving": False, "synced_followers": None}))
+    findings = check_ensemble(ONE_DOWN, limits=chosen(DEFAULTS, {"serving": False, "synced_followers": None}))
     assert {"serving", "synced_followers"} & {finding.check for finding in findings} == set()
     assert {"quorum", "one_leader"} <= {finding.check for finding in findings}
 

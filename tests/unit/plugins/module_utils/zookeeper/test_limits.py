@@ -1,39 +1,16 @@
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The limits of an ensemble's checks: the table, its documentation, and the metrics that they are for."""
+"""The limits of an ensemble's checks, and the metrics that they are for."""
 
 import pytest
-from helpers import CHECKOUT, changed, healthy_ensemble
+from helpers import changed, healthy_ensemble
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import CRITICAL, OK, WARNING
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.limits import (
-    ALL_CHECKS,
-    CHECKS,
-    DEFAULTS,
-    check_limits,
-    number,
-    resolve,
-)
+from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import CRITICAL, OK, WARNING, problems
+from ansible_collections.zoohouse.cluster.plugins.module_utils.limits import chosen
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.limits import CHECKS, DEFAULTS, check_limits
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.status import MemberStatus
-
-
-def documented():
-    """The rows of the table in the section ZooKeeper, as tuples of cells."""
-    text = (CHECKOUT / "docs" / "health-checks.md").read_text().partition("\n## ZooKeeper\n")[2].partition("\n## ")[0]
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line[:3] == "| `"]
-    return {row[0].strip("`"): row[1:] for row in rows}
-
-
-def test_every_check_is_documented_with_its_default_unit_and_source():
-    rows = documented()
-    assert list(rows) == [check.name for check in ALL_CHECKS]
-    for check in ALL_CHECKS:
-        _what, healthy, severity, source = rows[check.name]
-        expected = check.expected(check.limit) if check.limit is not None else None
-        assert expected is None or healthy == expected, check.name
-        assert (severity, source) == (check.severity, check.source), check.name
 
 
 def severities(member, limits=DEFAULTS):
@@ -74,7 +51,7 @@ def test_above_the_critical_limit_there_is_one_finding():
 
 def test_a_finding_names_the_host_and_the_source_of_the_limit():
     slow = changed(healthy_ensemble()[0], "mntr", "zk_max_latency\t", "zk_max_latency\t9")
-    (finding,) = [finding for finding in check_limits(slow, resolve({"max_latency": 90})) if finding.severity != OK]
+    (finding,) = problems(check_limits(slow, chosen(DEFAULTS, {"max_latency": 90})))
     assert finding.expected == "at most 90 ms"
     assert "of zk1" in finding.hint and "Nagios" in finding.hint and "{" not in finding.hint
 
@@ -83,40 +60,6 @@ def test_a_member_that_does_not_allow_mntr():
     member = healthy_ensemble()[0]
     silent = MemberStatus("zk1", words={word: text for word, text in member.words.items() if word != "mntr"})
     assert severities(silent) == {"metrics": WARNING}
-
-
-@pytest.mark.parametrize("value", [False, None, "", "false", "None"])
-def test_a_check_can_be_disabled(value):
-    assert "zxid_lag" not in resolve({"zxid_lag": value})
-    assert "serving" not in resolve({"serving": value})
-
-
-@pytest.mark.parametrize("value", [5, "5", 5.0])
-def test_a_limit_can_be_changed(value):
-    assert resolve({"zxid_lag": value}) == {**DEFAULTS, "zxid_lag": 5}
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"zxidlag": 1}, "unknown check zxidlag; did you mean zxid_lag?"),
-        ({"zxid_lag": "many"}, "zxid_lag: found 'many', expected a number (transactions), or false"),
-        ({"zxid_lag": True}, "zxid_lag: found True, expected a number"),
-        ({"zxid_lag": -1}, "zxid_lag: found -1, expected a number"),
-        ({"zxid_lag": "nan"}, "zxid_lag: found 'nan', expected a number"),
-        ({"serving": 1}, "serving: found 1; this check has no limit"),
-    ],
-)
-def test_a_wrong_limit_is_an_error(changes, message):
-    with pytest.raises(ValueError, match="^" + message.replace("(", r"\(").replace(")", r"\)").replace("?", r"\?")):
-        resolve(changes)
-
-
-@pytest.mark.parametrize(
-    ("value", "text"), [(1e6, "1000000"), (0.5, "0.5"), (100.0, "100"), (1.2345, "1.23"), (0, "0")]
-)
-def test_a_number_as_people_write_it(value, text):
-    assert number(value) == text
 
 
 @given(lines=st.dictionaries(st.sampled_from([check.metric for check in CHECKS if check.metric]), st.text(max_size=30)))

@@ -8,7 +8,8 @@ import pytest
 from helpers import changed, healthy_ensemble
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import CRITICAL, WARNING, problems
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.limits import DEFAULTS, resolve
+from ansible_collections.zoohouse.cluster.plugins.module_utils.limits import chosen
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.limits import DEFAULTS
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.local import (
     check_local,
     explain_down,
@@ -61,9 +62,9 @@ def test_the_figures_of_a_host(member):
     assert figures["devices"][0] == figures["devices"][1]
     # The largest snapshot has 4096 bytes, and the log grows by 4 KiB.
     assert figures["disk_reserve"] == figures["disk_free_bytes"] / 8192
-    found = bad(figures, limits=resolve({"disk_used": None}))
+    found = bad(figures, limits=chosen(DEFAULTS, {"disk_used": None}))
     assert found == [("swap", WARNING), ("log_device", WARNING)]
-    assert bad(figures, limits=resolve({"disk_used": None, "swap": 2, "log_device": False})) == []
+    assert bad(figures, limits=chosen(DEFAULTS, {"disk_used": None, "swap": 2, "log_device": False})) == []
 
 
 def test_a_member_that_never_removes_snapshots(member):

@@ -7,7 +7,8 @@ from helpers import changed, down, healthy_ensemble
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import CRITICAL, OK, WARNING
+from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import CRITICAL, OK, WARNING, problems
+from ansible_collections.zoohouse.cluster.plugins.module_utils.limits import chosen
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.limits import DEFAULTS
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.skew import (
     check_clocks,
@@ -121,4 +122,5 @@ def test_garbage_never_raises(texts):
     ],
 )
 def test_clocks(clocks, limit, expected):
-    assert [finding.subject for finding in check_clocks(clocks, limit) if finding.severity != OK] == expected
+    findings = check_clocks(clocks, chosen(DEFAULTS, {"clock_skew": limit}))
+    assert [finding.subject for finding in problems(findings)] == expected

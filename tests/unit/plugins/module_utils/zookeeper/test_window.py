@@ -8,7 +8,8 @@ import pytest
 from helpers import changed, down, healthy_ensemble
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import CRITICAL, WARNING, problems
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.limits import DEFAULTS, WINDOW_CHECKS, resolve
+from ansible_collections.zoohouse.cluster.plugins.module_utils.limits import chosen
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.limits import DEFAULTS, WINDOW_CHECKS
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.window import check_window
 
 
@@ -48,8 +49,8 @@ def test_a_counter_that_increases(metric, check, severity, unit):
     assert bad([before, *others], [after, *others]) == [(check, severity, "zk1", f"2 {unit}")]
     # What happened before does not count.
     assert bad([after, *others], [after, *others]) == []
-    assert bad([before, *others], [after, *others], limits=resolve({check: 2})) == []
-    assert bad([before, *others], [after, *others], limits=resolve({check: None})) == []
+    assert bad([before, *others], [after, *others], limits=chosen(DEFAULTS, {check: 2})) == []
+    assert bad([before, *others], [after, *others], limits=chosen(DEFAULTS, {check: None})) == []
 
 
 @pytest.mark.parametrize(("milliseconds", "expected"), [(1000, []), (1010, ["fsync_time"])])

@@ -48,7 +48,7 @@ def test_a_long_statement_alone_is_a_warning():
     znodes = entry(Znodes(), 0, finished=ALL[:3], active=ALL[3:])
     assert problems_of(znodes) == [("ddl_stuck", "warning", f"ch4 {DDL}/query-0000000000")]
     assert ", running, " in details("ddl_stuck", znodes)[0].found
-    assert problems_of(znodes, max_ddl_time=4000) == []
+    assert problems_of(znodes, ddl_stuck=4000) == []
 
 
 def test_statements_that_wait_for_a_host_that_is_down_are_not_stuck():
@@ -76,7 +76,7 @@ def test_too_many_statements(count, found):
     znodes = Znodes()
     for number in range(count):
         entry(znodes, number)
-    assert problems_of(znodes, max_ddl_entries=3) == found
+    assert problems_of(znodes, ddl_length=3) == found
 
 
 def test_statements_that_are_too_old():

@@ -7,8 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.parse import (
-    engine_of,
-    expand,
     fields_of,
     host_of,
     name_of_file,
@@ -41,9 +39,7 @@ def test_garbage_is_empty_and_never_an_exception(data):
     assert isinstance(host_of(text), str) and isinstance(quoted(text), tuple)
     host, shard = node_of(data)
     assert isinstance(host, str) and isinstance(shard, (int, type(None)))
-    path, replica, settings = engine_of(text)
-    assert isinstance(path + replica, str) and all(isinstance(value, int) for value in settings.values())
-    assert isinstance(expand(text, {"shard": "01"}), str) and isinstance(name_of_file(text), str)
+    assert isinstance(name_of_file(text), str)
 
 
 def test_what_clickhouse_writes():
@@ -59,14 +55,6 @@ def test_what_clickhouse_writes():
 )
 def test_the_host_of_an_id(host_id, host):
     assert host_of(host_id) == host
-
-
-def test_an_engine():
-    text = (
-        "ReplicatedMergeTree('/t/{shard}/it\\'s', '{replica}') ORDER BY id SETTINGS a = 5, b = 'x', granularity = 8192"
-    )
-    assert engine_of(text) == ("/t/{shard}/it\\'s", "{replica}", {"a": 5, "granularity": 8192})
-    assert engine_of("ReplicatedMergeTree ORDER BY id") == ("", "", {})
 
 
 def test_files():

@@ -41,7 +41,7 @@ def test_a_captured_server():
     status = read_server(Captured("ch1"), "ch1")
     assert (status.error, status.errors, status.version, status.hostname) == ("", {}, "18.16.1", "ch1")
     assert status.macros == {"cluster": "main", "replica": "ch1", "shard": "01"}
-    assert status.limits == {"max_replicated_logs_to_keep": 10000, "replicated_deduplication_window": 100}
+    assert status.settings == {"max_replicated_logs_to_keep": 10000, "replicated_deduplication_window": 100}
     assert status.clusters[0] == ("main", 1, "ch1", True)
     (table,) = status.tables
     assert (table.name, table.path, table.replica) == ("layout_probe.hits", HITS, "ch1")

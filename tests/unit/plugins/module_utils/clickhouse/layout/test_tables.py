@@ -65,7 +65,7 @@ def test_the_next_entry_of_a_log_from_its_stat():
     settings = [{"name": "max_replicated_logs_to_keep", "value": "10"}]
     servers = statuses(changes={host: {"settings": settings} for host in HOSTS})
     (finding,) = details("log_lag", znodes, servers)
-    assert (finding.subject, finding.found) == (f"{HITS}/replicas/ch1", "161 entries of the log behind")
+    assert (finding.subject, finding.found) == (f"{HITS}/replicas/ch1", "161 entries of the log behind, 10 are kept")
 
 
 def test_the_limit_of_a_modern_server_and_that_of_a_table():
@@ -73,8 +73,8 @@ def test_the_limit_of_a_modern_server_and_that_of_a_table():
     znodes = Znodes().add(f"{HITS}/log", children=900, created=900).add(f"{HITS}/replicas/ch1/log_pointer", "899")
     servers = statuses(changes={host: modern(host, settings=settings) for host in HOSTS})
     (finding,) = details("log_lag", znodes, servers)
-    assert (finding.subject, finding.found) == (REPLICA, "896 entries of the log behind")
-    assert finding.expected == "at most 800 of 1000 that are kept"
+    assert (finding.subject, finding.found) == (REPLICA, "896 entries of the log behind, 1000 are kept")
+    assert finding.expected == "at most 80 % of max_replicated_logs_to_keep"
     table = {"database": "layout_probe", "name": "hits",
              "engine_full": "ReplicatedMergeTree('/tables/{shard}/layout_probe/hits', '{replica}') ORDER BY id "
              "SETTINGS max_replicated_logs_to_keep = 5000, index_granularity = 8192"}  # fmt: skip

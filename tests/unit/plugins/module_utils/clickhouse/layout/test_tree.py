@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from layout_world import DDL, HITS, HITS_2, NOW, ROOT, Znodes, check, inventory, statuses
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.check import check_layout
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.limits import DEFAULTS
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.servers import ServerTable
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.tree import Tree
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.world import Thresholds, World
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.world import World
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.znodes import (
     REPLICA_KNOWN,
     REPLICA_READ,
@@ -144,7 +145,7 @@ def test_10000_tables_are_checked_with_few_findings():
     for table in tree.tables.values():
         for replica in ("ch2", "ch9"):
             table.replicas[replica].names = table.replicas[replica].names - {"is_active"}
-    world = World("main", ROOT, ["zk1"], Paths(ddl=DDL), inventory(), servers, tree, NOW, Thresholds())
+    world = World("main", ROOT, ["zk1"], Paths(ddl=DDL), inventory(), servers, tree, NOW, DEFAULTS)
     findings, orphans = check_layout(world, "", 20)
     assert len(orphans) == 10000
     counts = {}
