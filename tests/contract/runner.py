@@ -1,0 +1,48 @@
+"""One engine with one configuration, in a process of its own: a crash of the engine ends this process and no other.
+
+Usage: runner.py CONFIG DATA, with the Python of the engine's virtual environment. Reads one JSON object a line from stdin,
+{"query": ...}, and answers each with one a line on stdout: {"text": ...} or {"error": ...}. The first line tells whether
+the engine has loaded the configuration.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from unittest.mock import MagicMock
+
+# The engine prints to stdout as well.
+ANSWERS = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
+# The package imports it although only other formats of results need it; it is larger than the engine's own download.
+sys.modules["pyarrow"] = MagicMock()
+
+from chdb.session import Session  # noqa: E402 - after what it imports
+
+
+def answer(**values: str) -> None:
+    print(json.dumps(values), file=ANSWERS, flush=True)
+
+
+def main() -> None:
+    config, data = sys.argv[1:]
+    try:
+        session = Session(f"file:{data}?config-file={config}")
+        answer(text=str(session.query("SELECT version()", "TSV")).strip())
+    # The packages raise different exceptions.
+    except Exception as error:
+        answer(error=str(error))
+        return
+    for line in sys.stdin:
+        try:
+            answer(text=str(session.query(json.loads(line)["query"], "TSV")))
+        except Exception as error:
+            answer(error=str(error))
+    with contextlib.suppress(Exception):
+        session.close()
+
+
+if __name__ == "__main__":
+    main()
