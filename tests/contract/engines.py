@@ -1,0 +1,134 @@
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Real ClickHouse engines, each in a process of its own, as servers that the module_utils can ask."""
+
+import contextlib
+import json
+import select
+import subprocess
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.http import ClickHouseError, Server, first_line
+
+HERE = Path(__file__).resolve().parent
+CHECKOUT = HERE.parents[1]
+# One environment for each file of requirements/engines, made by scripts/contract.sh.
+ENVIRONMENTS = CHECKOUT / ".cache" / "contract"
+# The versions that are tested, each as the role gets it.
+VERSIONS = sorted(path.stem for path in (CHECKOUT / "requirements" / "engines").glob("*.txt"))
+# Seconds for one answer. An engine that crashes may look for its own symbols for minutes.
+DEADLINE = 30
+# The server of the package reads this file; the role only adds fragments beside it.
+CONFIG = """\
+<clickhouse>
+    <path>{data}/</path>
+    <tmp_path>{data}/tmp/</tmp_path>
+    <users_config>{directory}/users.xml</users_config>
+</clickhouse>
+"""
+# The user that this process is asks for everything.
+USERS = """\
+<clickhouse>
+    <profiles><default/></profiles>
+    <users>
+        <default>
+            <password/>
+            <networks><ip>::/0</ip></networks>
+            <profile>default</profile>
+            <quota>default</quota>
+            <access_management>1</access_management>
+            <named_collection_control>1</named_collection_control>
+        </default>
+    </users>
+    <quotas><default/></quotas>
+</clickhouse>
+"""
+
+
+class EngineFailure(AssertionError):
+    """The engine does not load a configuration, or it has crashed."""
+
+
+class Engine:
+    """An engine with the configuration in a directory, in which config.xml and users.xml are added. Close it after use.
+
+    Raises EngineFailure if it does not load it.
+    """
+
+    def __init__(self, version: str, directory: Path) -> None:
+        self.version = version
+        data = directory / "data"
+        data.mkdir()
+        (directory / "config.xml").write_text(CONFIG.format(data=data, directory=directory))
+        (directory / "users.xml").write_text(USERS)
+        self._errors = open(directory / "stderr.log", "w+")
+        python = ENVIRONMENTS / version / "bin" / "python"
+        self._process = subprocess.Popen(
+            [python, HERE / "runner.py", directory / "config.xml", data],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            text=True,
+        )
+        try:
+            self.full_version = self._answer()
+        except (ClickHouseError, EngineFailure) as error:
+            self.close()
+            raise EngineFailure(f"{version}: {error}") from None
+
+    def query(self, query: str) -> str:
+        """The answer as text, tab-separated unless the query asks for another format."""
+        try:
+            print(json.dumps({"query": query}), file=self._process.stdin, flush=True)
+        except BrokenPipeError:
+            raise EngineFailure(self._cause()) from None
+        return self._answer()
+
+    def rows(self, query: str) -> list[dict]:
+        return EngineServer(self).rows(query)
+
+    def close(self) -> None:
+        """Ends the process; an engine that hangs is killed."""
+        # Only what a process that has ended did not take is lost.
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(timeout=DEADLINE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
+        self._errors.close()
+
+    def _answer(self) -> str:
+        # Each answer is one line, and nothing else is in the buffer.
+        if not select.select([self._process.stdout], [], [], DEADLINE)[0]:
+            self._process.kill()
+        line = self._process.stdout.readline()
+        if not line:
+            raise EngineFailure(self._cause())
+        values = json.loads(line)
+        if "error" in values:
+            raise ClickHouseError(first_line(values["error"]))
+        return values["text"]
+
+    def _cause(self) -> str:
+        self._errors.seek(0)
+        return f"the process ended with {self._process.wait()}: {self._errors.read()[-2000:]}"
+
+
+class EngineServer(Server):
+    """An engine in the place of the HTTP interface of a server."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(host=f"engine-{engine.version}")
+        # The class is frozen.
+        object.__setattr__(self, "engine", engine)
+
+    def _request(self, method: str, path: str, body: str) -> str:
+        if path == "/ping":
+            return "Ok.\n"
+        for name, value in parse_qsl(urlsplit(path).query):
+            self.engine.query(f"SET {name} = {value}")
+        return self.engine.query(body)

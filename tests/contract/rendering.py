@@ -1,0 +1,80 @@
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The files of a replica, rendered from the templates, defaults and variables of the role as in a run."""
+
+from pathlib import Path
+
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
+from inventories import PASSWORDS
+
+from ansible_collections.zoohouse.cluster.plugins.module_utils.topology import build_topology
+from ansible_collections.zoohouse.cluster.plugins.plugin_utils.config_tree import render_tree
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+ROLE = CHECKOUT / "roles" / "clickhouse"
+LOADER = DataLoader()
+# The directory of config.xml, as the role names it.
+CONFIG = "/etc/clickhouse-server"
+
+
+def load(path):
+    return LOADER.load_from_file(str(path), trusted_as_template=True)
+
+
+def version_variables(version):
+    """What tells the role the version of the server: the only place that knows how."""
+    return {"__clickhouse_distributions": {"contract": version}, "__host_status": {"distribution": "contract"}}
+
+
+def variables_of(inventory, version):
+    """The variables of the inventory's host, in the order of Ansible's precedence."""
+    defaults = {
+        name: value
+        for role in ("topology", "clickhouse")
+        for name, value in load(CHECKOUT / "roles" / role / "defaults" / "main.yml").items()
+    }
+    common = {**defaults, **PASSWORDS, **inventory.common}
+    model = build_topology(
+        {**inventory.members, **inventory.replicas},
+        list(inventory.members),
+        list(inventory.replicas),
+        cluster=common["topology_cluster"],
+        shards=common["topology_shards"],
+        allow_unsafe_size=common["topology_allow_unsafe_size"],
+    )
+    assert not model["validation_errors"], model["validation_errors"]
+    return {
+        **common,
+        **inventory.replicas[inventory.host],
+        **load(ROLE / "vars" / "main.yml"),
+        **version_variables(version),
+        "inventory_hostname": inventory.host,
+        "topology_model": model,
+    }
+
+
+def config_tree_arguments():
+    """The arguments with which the role calls config_tree."""
+    (task,) = load(ROLE / "tasks" / "configure.yml")
+    return task["zoohouse.cluster.config_tree"]
+
+
+def render(inventory, version):
+    """Text by path of every file that the role writes on the inventory's host."""
+    variables = variables_of(inventory, version)
+    templar = Templar(LOADER, variables)
+    return {
+        f"{templar.template(tree['dest'])}/{relative}": text
+        for tree in config_tree_arguments()["trees"]
+        for relative, text in render_tree(LOADER, templar, str(ROLE / "templates" / tree["src"]), variables)
+    }
+
+
+def write(files, directory):
+    """Writes the files of the configuration directory into another directory."""
+    for path, text in files.items():
+        if path.startswith(f"{CONFIG}/"):
+            place = directory / path.removeprefix(f"{CONFIG}/")
+            place.parent.mkdir(exist_ok=True)
+            place.write_text(text)

@@ -1,0 +1,153 @@
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Every engine loads what the role renders, and has understood it as the inventory means it."""
+
+import re
+import xml.etree.ElementTree as ET
+from itertools import groupby
+
+import pytest
+from inventories import CLOSED_PORT, INVENTORIES
+from rendering import render, variables_of
+
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.http import ClickHouseError
+
+# Settings that we write and that system.server_settings does not list: the first version that does (empty: none), and why.
+UNLISTED = {
+    "distributed_ddl.path": ("26.3", "earlier versions list no settings within a section"),
+    "http_port": ("", "only the program clickhouse-server reads it"),
+    "interserver_http_host": ("26.3", "read by the part of the server that starts its listeners"),
+    "interserver_http_port": ("26.3", "read by the part of the server that starts its listeners"),
+    "listen_host": ("", "only the program clickhouse-server reads it"),
+    "logger.level": ("26.3", "earlier versions list no settings within a section"),
+    "macros": ("", "names of your own, compared with system.macros"),
+    "remote_servers": ("", "names of your own, compared with system.clusters"),
+    "tcp_port": ("", "only the program clickhouse-server reads it"),
+    "zookeeper": ("", "the client of ZooKeeper reads it, and rejects keys that it does not know"),
+}
+
+
+def written(inventory, version):
+    """The settings of the server that the role writes: names of elements, joined by dots."""
+    names = set()
+    for path, text in render(inventory, version).items():
+        if "/config.d/" in path:
+            for section in ET.fromstring(text):
+                known = section.tag in UNLISTED or not len(section)
+                names |= {section.tag} if known else {f"{section.tag}.{child.tag}" for child in section}
+    return names
+
+
+def by_name(rows, key="name"):
+    return {row[key]: row for row in rows}
+
+
+def test_the_engine_is_of_the_version_that_it_stands_for(loaded, version):
+    assert loaded.full_version.startswith(f"{version}.")
+
+
+def test_macros(loaded, inventory):
+    host = inventory.replicas[inventory.host]
+    found = {row["macro"]: row["substitution"] for row in loaded.rows("SELECT * FROM system.macros")}
+    assert found == {
+        "cluster": inventory.common.get("topology_cluster", "main"),
+        "shard": host["clickhouse_shard"],
+        "replica": host.get("clickhouse_replica", inventory.host),
+    }
+
+
+def test_clusters(loaded, inventory):
+    """The shards in their order, each with its replicas, which replicate by themselves."""
+    shards = {}
+    for name, host in inventory.replicas.items():
+        endpoint = (host.get("ansible_host", name), host.get("clickhouse_tcp_port", 9000))
+        shards.setdefault(host["clickhouse_shard"], []).append(endpoint)
+    rows = loaded.rows("SELECT * FROM system.clusters ORDER BY cluster, shard_num, replica_num")
+    found = [[(row["host_name"], row["port"]) for row in group] for _n, group in groupby(rows, by_shard)]
+    assert found == [shards[shard] for shard in inventory.common.get("topology_shards") or shards]
+    assert {row["cluster"] for row in rows} == {inventory.common.get("topology_cluster", "main")}
+    assert {row["user"] for row in rows} == {inventory.common.get("clickhouse_cluster_user", "cluster")}
+    assert {row["internal_replication"] for row in rows} == {1}
+
+
+def by_shard(row):
+    return row["shard_num"]
+
+
+def test_members_of_the_ensemble(loaded, inventory):
+    """The client of ZooKeeper takes the section, and looks for every member on each of its ports."""
+    expected = {
+        f"{host}:{port}"
+        for host, member in inventory.members.items()
+        for port in (CLOSED_PORT, member.get("zookeeper_previous_client_port"))
+        if port
+    }
+    create = "CREATE TABLE replicated (n Int8) ENGINE = ReplicatedMergeTree('/t', 'r') ORDER BY n"
+    with pytest.raises(ClickHouseError, match=r"All connection tries failed .* nodes: ") as error:
+        loaded.query(create)
+    assert set(re.findall(r"127\.0\.0\.\d:\d+", str(error.value))) == expected
+
+
+def test_users_log_in_from_their_networks_with_a_hash(loaded, inventory):
+    users = by_name(loaded.rows("SELECT name, toString(auth_type) AS auth, host_ip, host_names FROM system.users"))
+    addresses = {host.get("ansible_host", name) for name, host in inventory.replicas.items()}
+    names = {name for name in addresses if name.endswith(".invalid")}
+    networks = {
+        "default": set(),
+        inventory.common.get("clickhouse_admin_user", "admin"): set(
+            inventory.common.get("clickhouse_admin_networks", ["::/0"])
+        ),
+        inventory.common.get("clickhouse_cluster_user", "cluster"): addresses - names,
+    }
+    assert {name: set(user["host_ip"]) for name, user in users.items()} == networks
+    for name, user in users.items():
+        if "::/0" in user["host_ip"]:
+            continue
+        # The addresses of the loopback.
+        assert "localhost" in user["host_names"]
+        assert set(user["host_names"]) - {"localhost"} <= names
+        assert name == "default" or "sha256_password" in user["auth"]
+
+
+def test_users_have_the_default_profile_and_quota_and_do_not_manage_access(loaded, inventory):
+    users = {
+        inventory.common.get("clickhouse_admin_user", "admin"),
+        inventory.common.get("clickhouse_cluster_user", "cluster"),
+    }
+    profiles = loaded.rows("SELECT user_name, inherit_profile FROM system.settings_profile_elements")
+    assert {row["user_name"] for row in profiles if row["inherit_profile"] == "default"} >= users
+    (quota,) = loaded.rows("SELECT apply_to_list FROM system.quotas WHERE name = 'default'")
+    assert set(quota["apply_to_list"]) >= users
+    grants = loaded.rows("SELECT user_name, access_type FROM system.grants")
+    for user in users:
+        types = {row["access_type"] for row in grants if row["user_name"] == user}
+        assert {"SELECT", "INSERT", "ALTER", "CREATE", "DROP", "SYSTEM"} <= types
+        assert not {"CREATE USER", "ACCESS MANAGEMENT", "ALL"} & types
+
+
+def test_every_setting_of_the_server_is_known(loaded, inventory, version):
+    listed = by_name(loaded.rows("SELECT name FROM system.server_settings"))
+    unknown = written(inventory, version) - set(listed)
+    expected = {name for name, (since, _reason) in UNLISTED.items() if not since or parts(version) < parts(since)}
+    assert sorted(unknown) == sorted(expected)
+
+
+def parts(version):
+    return [int(part) for part in version.split(".")]
+
+
+@pytest.mark.parametrize("inventory", ["large"], indirect=True)
+def test_the_large_inventory_changes_every_variable_of_the_configuration(inventory, version):
+    """What a template reads differs from the default, so that the tests above would see a value that is lost."""
+    default, changed = (variables_of(INVENTORIES[name], version) for name in ("small", "large"))
+    role = {name for name in default if name.startswith("clickhouse_")}
+    same = {name for name in role if default[name] == changed.get(name)}
+    # They change what the role does and not what it writes, or they are no setting of the server.
+    assert same == {
+        "clickhouse_adopt_existing",
+        "clickhouse_allow_shard_changes",
+        "clickhouse_health_check_timeout",
+        "clickhouse_health_limits",
+        "clickhouse_layout_limits",
+        "clickhouse_nofile",
+    }
