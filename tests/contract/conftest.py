@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes the checkout importable as the collection, with its filters, and starts one engine at a time."""
 
+import itertools
 import sys
 from pathlib import Path
 
@@ -16,8 +17,9 @@ for place in (HERE, COLLECTIONS):
 init_plugin_loader([str(COLLECTIONS)])
 
 from engines import VERSIONS, Engine  # noqa: E402 - after the paths
-from inventories import INVENTORIES  # noqa: E402
 from rendering import render, write  # noqa: E402
+
+from inventories import INVENTORIES  # noqa: E402
 
 
 @pytest.fixture(scope="session", params=VERSIONS)
@@ -40,20 +42,38 @@ def loaded(version, inventory, tmp_path_factory):
     engine.close()
 
 
-@pytest.fixture
-def start(version, tmp_path):
-    """Starts the engine with fragments of its own: text by path below the configuration directory."""
-    engines = []
+def starting(directory):
+    """A function that starts an engine, and the engines that it has started.
 
-    def start_with(fragments):
-        directory = tmp_path / str(len(engines))
-        directory.mkdir()
+    The function takes the version, fragments by path below the configuration directory, and their root.
+    """
+    engines, numbers = [], itertools.count()
+
+    def start_with(version, fragments, root="clickhouse"):
+        place = directory / str(next(numbers))
+        place.mkdir()
         for name, text in fragments.items():
-            (directory / name).parent.mkdir(exist_ok=True)
-            (directory / name).write_text(f"<clickhouse>{text}</clickhouse>\n")
-        engines.append(Engine(version, directory))
+            (place / name).parent.mkdir(exist_ok=True)
+            (place / name).write_text(f"<{root}>{text}</{root}>\n")
+        engines.append(Engine(version, place))
         return engines[-1]
 
-    yield start_with
+    return start_with, engines
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Starts engines for one test."""
+    function, engines = starting(tmp_path)
+    yield function
+    for engine in engines:
+        engine.close()
+
+
+@pytest.fixture(scope="session")
+def started(version, tmp_path_factory):
+    """Starts engines for all tests of a version."""
+    function, engines = starting(tmp_path_factory.mktemp(version))
+    yield function
     for engine in engines:
         engine.close()

@@ -9,7 +9,11 @@ import subprocess
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.http import ClickHouseError, Server, first_line
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.http import (
+    ClickHouseError,
+    Server,
+    first_line,
+)
 
 HERE = Path(__file__).resolve().parent
 CHECKOUT = HERE.parents[1]
@@ -88,6 +92,10 @@ class Engine:
     def rows(self, query: str) -> list[dict]:
         return EngineServer(self).rows(query)
 
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
     def close(self) -> None:
         """Ends the process; an engine that hangs is killed."""
         # Only what a process that has ended did not take is lost.
@@ -96,15 +104,14 @@ class Engine:
         try:
             self._process.wait(timeout=DEADLINE)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+            self.kill()
         self._process.stdout.close()
         self._errors.close()
 
     def _answer(self) -> str:
         # Each answer is one line, and nothing else is in the buffer.
         if not select.select([self._process.stdout], [], [], DEADLINE)[0]:
-            self._process.kill()
+            self.kill()
         line = self._process.stdout.readline()
         if not line:
             raise EngineFailure(self._cause())

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
-from inventories import PASSWORDS
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.topology import build_topology
 from ansible_collections.zoohouse.cluster.plugins.plugin_utils.config_tree import render_tree
+from inventories import PASSWORDS
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 ROLE = CHECKOUT / "roles" / "clickhouse"

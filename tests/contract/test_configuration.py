@@ -7,10 +7,10 @@ import xml.etree.ElementTree as ET
 from itertools import groupby
 
 import pytest
-from inventories import CLOSED_PORT, INVENTORIES
 from rendering import render, variables_of
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.http import ClickHouseError
+from inventories import CLOSED_PORT, INVENTORIES
 
 # Settings that we write and that system.server_settings does not list: the first version that does (empty: none), and why.
 UNLISTED = {
