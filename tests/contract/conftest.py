@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes the checkout importable as the collection, with its filters, and starts one engine at a time."""
 
+import importlib
 import itertools
 import sys
 from pathlib import Path
@@ -14,30 +15,27 @@ COLLECTIONS = HERE.parents[1] / ".ansible" / "collections"
 for place in (HERE, COLLECTIONS):
     if str(place) not in sys.path:
         sys.path.insert(0, str(place))
+# Before anything of the collection is imported: the templates need its filters.
 init_plugin_loader([str(COLLECTIONS)])
-
-from engines import VERSIONS, Engine  # noqa: E402 - after the paths
-from rendering import render, write  # noqa: E402
-
-from inventories import INVENTORIES  # noqa: E402
+engines, inventories, rendering = (importlib.import_module(name) for name in ("engines", "inventories", "rendering"))
 
 
-@pytest.fixture(scope="session", params=VERSIONS)
+@pytest.fixture(scope="session", params=engines.VERSIONS)
 def version(request):
     return request.param
 
 
-@pytest.fixture(scope="session", params=INVENTORIES)
+@pytest.fixture(scope="session", params=inventories.INVENTORIES)
 def inventory(request):
-    return INVENTORIES[request.param]
+    return inventories.INVENTORIES[request.param]
 
 
 @pytest.fixture(scope="session")
 def loaded(version, inventory, tmp_path_factory):
     """The engine with the configuration of the role for the inventory."""
     directory = tmp_path_factory.mktemp("loaded")
-    write(render(inventory, version), directory)
-    engine = Engine(version, directory)
+    rendering.write(rendering.render(inventory, version), directory)
+    engine = engines.Engine(version, directory)
     yield engine
     engine.close()
 
@@ -47,7 +45,7 @@ def starting(directory):
 
     The function takes the version, fragments by path below the configuration directory, and their root.
     """
-    engines, numbers = [], itertools.count()
+    running, numbers = [], itertools.count()
 
     def start_with(version, fragments, root="clickhouse"):
         place = directory / str(next(numbers))
@@ -55,25 +53,32 @@ def starting(directory):
         for name, text in fragments.items():
             (place / name).parent.mkdir(exist_ok=True)
             (place / name).write_text(f"<{root}>{text}</{root}>\n")
-        engines.append(Engine(version, place))
-        return engines[-1]
+        running.append(engines.Engine(version, place))
+        return running[-1]
 
-    return start_with, engines
+    return start_with, running
 
 
 @pytest.fixture
 def start(tmp_path):
     """Starts engines for one test."""
-    function, engines = starting(tmp_path)
+    function, running = starting(tmp_path)
     yield function
-    for engine in engines:
+    for engine in running:
         engine.close()
 
 
 @pytest.fixture(scope="session")
 def started(version, tmp_path_factory):
     """Starts engines for all tests of a version."""
-    function, engines = starting(tmp_path_factory.mktemp(version))
+    function, running = starting(tmp_path_factory.mktemp(version))
     yield function
-    for engine in engines:
+    for engine in running:
         engine.close()
+
+
+@pytest.fixture(scope="session")
+def plain(version, started):
+    """An engine that knows an ensemble and stores nothing in it."""
+    root = "<macros><root>clickhouse</root></macros>"
+    return started(version, {"config.d/a.xml": engines.ZOOKEEPER + engines.DISCOVERY + root})

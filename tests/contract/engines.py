@@ -6,6 +6,7 @@ import contextlib
 import json
 import select
 import subprocess
+import threading
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -49,6 +50,10 @@ USERS = """\
 </clickhouse>
 """
 
+# An ensemble that nobody can reach, and a cluster that is looked up in it.
+ZOOKEEPER = "<zookeeper><node><host>127.0.0.1</host><port>1</port></node></zookeeper>"
+DISCOVERY = "<remote_servers><c><discovery><path>/c</path></discovery></c></remote_servers>"
+
 
 class EngineFailure(AssertionError):
     """The engine does not load a configuration, or it has crashed."""
@@ -66,15 +71,18 @@ class Engine:
         data.mkdir()
         (directory / "config.xml").write_text(CONFIG.format(data=data, directory=directory))
         (directory / "users.xml").write_text(USERS)
-        self._errors = open(directory / "stderr.log", "w+")
+        # The functions that ask a server do it in several threads.
+        self._turn = threading.Lock()
+        self._log = directory / "stderr.log"
         python = ENVIRONMENTS / version / "bin" / "python"
-        self._process = subprocess.Popen(
-            [python, HERE / "runner.py", directory / "config.xml", data],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            text=True,
-        )
+        with self._log.open("w") as log:
+            self._process = subprocess.Popen(
+                [python, HERE / "runner.py", directory / "config.xml", data],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
         try:
             self.full_version = self._answer()
         except (ClickHouseError, EngineFailure) as error:
@@ -83,11 +91,12 @@ class Engine:
 
     def query(self, query: str) -> str:
         """The answer as text, tab-separated unless the query asks for another format."""
-        try:
-            print(json.dumps({"query": query}), file=self._process.stdin, flush=True)
-        except BrokenPipeError:
-            raise EngineFailure(self._cause()) from None
-        return self._answer()
+        with self._turn:
+            try:
+                print(json.dumps({"query": query}), file=self._process.stdin, flush=True)
+            except BrokenPipeError:
+                raise EngineFailure(self._cause()) from None
+            return self._answer()
 
     def rows(self, query: str) -> list[dict]:
         return EngineServer(self).rows(query)
@@ -106,7 +115,6 @@ class Engine:
         except subprocess.TimeoutExpired:
             self.kill()
         self._process.stdout.close()
-        self._errors.close()
 
     def _answer(self) -> str:
         # Each answer is one line, and nothing else is in the buffer.
@@ -121,8 +129,7 @@ class Engine:
         return values["text"]
 
     def _cause(self) -> str:
-        self._errors.seek(0)
-        return f"the process ended with {self._process.wait()}: {self._errors.read()[-2000:]}"
+        return f"the process ended with {self._process.wait()}: {self._log.read_text()[-2000:]}"
 
 
 class EngineServer(Server):

@@ -1,8 +1,9 @@
 """One engine with one configuration, in a process of its own: a crash of the engine ends this process and no other.
 
-Usage: runner.py CONFIG DATA, with the Python of the engine's virtual environment. Reads one JSON object a line from stdin,
-{"query": ...}, and answers each with one a line on stdout: {"text": ...} or {"error": ...}. The first line tells whether
-the engine has loaded the configuration.
+Usage: runner.py CONFIG DATA, with the Python of the engine's virtual environment.
+
+Reads objects from stdin, {"query": ...}, and answers each on stdout, {"text": ...} or {"error": ...}; each is a line
+of JSON. The first answer tells whether the engine has loaded the configuration.
 """
 
 from __future__ import annotations

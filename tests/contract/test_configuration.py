@@ -12,7 +12,7 @@ from rendering import render, variables_of
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.http import ClickHouseError
 from inventories import CLOSED_PORT, INVENTORIES
 
-# Settings that we write and that system.server_settings does not list: the first version that does (empty: none), and why.
+# Settings that the role writes and system.server_settings lacks: the first version that has them, if any, and why.
 UNLISTED = {
     "distributed_ddl.path": ("26.3", "earlier versions list no settings within a section"),
     "http_port": ("", "only the program clickhouse-server reads it"),

@@ -3,13 +3,11 @@
 """The feature table says about each engine what the engine shows."""
 
 import pytest
-from engines import VERSIONS, EngineFailure
+from engines import VERSIONS, ZOOKEEPER, EngineFailure
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.features import FEATURES, has
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.http import ClickHouseError
 
-ZOOKEEPER = "<zookeeper><node><host>127.0.0.1</host><port>1</port></node></zookeeper>"
-DISCOVERY = "<remote_servers><c><discovery><path>/c</path></discovery></c></remote_servers>"
 # A statement that succeeds where a feature is known.
 STATEMENTS = {
     "access_in_zookeeper": "SELECT name, type FROM system.user_directories",
@@ -40,13 +38,6 @@ UNSEEN = {
     # The statement ends with a segmentation fault.
     "collections_in_zookeeper": ["25.8", "26.3"],
 }
-
-
-@pytest.fixture(scope="session")
-def plain(version, started):
-    """An engine that knows an ensemble and stores nothing in it."""
-    root = "<macros><root>clickhouse</root></macros>"
-    return started(version, {"config.d/a.xml": ZOOKEEPER + DISCOVERY + root})
 
 
 def works(engine, statement):
