@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup lab lab-destroy test lint unit browser molecule bench reference build clean
+.PHONY: help setup lab lab-destroy test lint unit contract browser molecule bench reference build clean
 
 VENV ?= .venv
 export VENV
@@ -16,7 +16,7 @@ lab: ## Create seven container hosts and deploy the cluster on them
 lab-destroy: ## Remove the lab
 	@scripts/lab.sh destroy
 
-test: ## Run every check: lint, unit and browser tests, Molecule scenarios
+test: ## Run every check: lint, unit, contract and browser tests, Molecule scenarios
 	@scripts/test.sh
 
 lint: setup ## Run the linters
@@ -24,6 +24,9 @@ lint: setup ## Run the linters
 
 unit: setup ## Run the unit tests
 	@scripts/unit.sh
+
+contract: setup ## Load the configuration of ClickHouse in real engines
+	@scripts/contract.sh
 
 browser: setup ## Show the health page in a headless Chromium
 	@scripts/browser.sh

@@ -26,7 +26,7 @@ finish() {
   printf '    %s\n' "${report[@]}"
 }
 
-for step in setup lint unit browser docker molecule; do
+for step in setup lint unit contract browser docker molecule; do
   echo "==> [$step]"
   start=$SECONDS
   if scripts/$step.sh 2>&1 | tee "$logs/$step.log"; then

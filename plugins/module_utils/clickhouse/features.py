@@ -6,27 +6,28 @@ from __future__ import annotations
 
 import re
 
-# Feature: first version that has it, first version that no longer has it (None: still there).
+# Feature: first version that has it, first version that no longer has it (None: still there). The contract tests compare
+# the table with 24.8, 25.8, 26.3 and 26.9; a first version between two of them, or before 24.8, comes from release notes.
 FEATURES: dict[str, tuple[tuple[int, int], tuple[int, int] | None]] = {
-    # Configuration root <clickhouse>; before it, <yandex>.
+    # Configuration root <clickhouse>; before it, <yandex>, which 26.9 still reads.
     "config_root_clickhouse": ((21, 10), None),
-    # Column system.replicas.zookeeper_exception: seen in 24.8; an older server throws instead.
+    # Column system.replicas.zookeeper_exception. An older server throws instead.
     "replicas_zookeeper_exception": ((24, 8), None),
-    # Column system.replicas.zookeeper_name. In 26.9; merged in late April 2023 (#48549), the first version is unproved.
+    # Column system.replicas.zookeeper_name, merged in late April 2023 (#48549).
     "replicas_zookeeper_name": ((23, 5), None),
-    # SYSTEM DROP REPLICA ... FROM ZKPATH. 26.9 parses it; the first version is unproved.
+    # SYSTEM DROP REPLICA ... FROM ZKPATH.
     "system_drop_replica": ((20, 6), None),
-    # SQL functions in ZooKeeper, user_defined_zookeeper_path. In 26.9; the first version is unproved.
+    # SQL functions in ZooKeeper, user_defined_zookeeper_path.
     "functions_in_zookeeper": ((23, 3), None),
-    # Named collections in ZooKeeper, and system.named_collections. In 26.9; the first version is unproved.
+    # Named collections in ZooKeeper. Seen in 24.8 and 26.9; between them the library crashes without an ensemble.
     "collections_in_zookeeper": ((24, 7), None),
-    # Column system.named_collections.source. In 26.9; the first version is unproved.
+    # Column system.named_collections.source: not in 24.8.
     "collections_source": ((25, 8), None),
-    # Users, roles, quotas and policies in ZooKeeper, and system.user_directories. Unproved.
+    # Users, roles, quotas and policies in ZooKeeper. Only system.user_directories is seen: the library has no such storage.
     "access_in_zookeeper": ((21, 9), None),
-    # Cluster discovery. Unproved.
+    # Element <discovery> of a cluster in remote_servers.
     "cluster_discovery": ((22, 1), None),
-    # Ephemeral <replicas_path>/<host>/active of the queue of ON CLUSTER statements. The first version is unproved.
+    # Ephemeral <replicas_path>/<host>/active of the queue of ON CLUSTER statements. Unproved: the library has no queue.
     "ddl_liveness": ((24, 1), None),
 }
 
