@@ -8,9 +8,11 @@ from ansible.errors import AnsibleFilterError
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.access import validate_access
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.extra import validate_extra
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.features import config_root
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.networks import network_pattern
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.validate import validate_cluster
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.xml import to_xml
 
 
 def clickhouse_access_errors(users, host, passwords, networks):
@@ -22,6 +24,10 @@ def clickhouse_config_root(version):
         return config_root(version)
     except ValueError as error:
         raise AnsibleFilterError(str(error)) from error
+
+
+def clickhouse_extra_errors(config, users, host, names, cluster):
+    return [error.as_dict() for error in validate_extra(str(host), config, users, names, str(cluster))]
 
 
 def clickhouse_network(text):
@@ -72,13 +78,22 @@ def clickhouse_validation_errors(
     return [error.as_dict() for error in errors]
 
 
+def clickhouse_xml(content, root):
+    try:
+        return to_xml(root, content)
+    except ValueError as error:
+        raise AnsibleFilterError(str(error)) from error
+
+
 class FilterModule:
     def filters(self):
         return {
             "clickhouse_access_errors": clickhouse_access_errors,
             "clickhouse_config_root": clickhouse_config_root,
+            "clickhouse_extra_errors": clickhouse_extra_errors,
             "clickhouse_layout_replicas": clickhouse_layout_replicas,
             "clickhouse_network": clickhouse_network,
             "clickhouse_peers": clickhouse_peers,
             "clickhouse_validation_errors": clickhouse_validation_errors,
+            "clickhouse_xml": clickhouse_xml,
         }

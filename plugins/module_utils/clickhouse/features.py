@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import re
 
-# Feature: first version that has it, first version that no longer has it (None: still there). The contract tests compare
-# the table with 24.8, 25.8, 26.3 and 26.9; a first version between two of them, or before 24.8, comes from release notes.
+# Feature: first version that has it, first version that no longer has it (None: still there).
+# The contract tests compare the table with 24.8, 25.8, 26.3 and 26.9; what lies between or before them is unproved.
 FEATURES: dict[str, tuple[tuple[int, int], tuple[int, int] | None]] = {
     # Configuration root <clickhouse>; before it, <yandex>, which 26.9 still reads.
     "config_root_clickhouse": ((21, 10), None),
@@ -23,7 +23,7 @@ FEATURES: dict[str, tuple[tuple[int, int], tuple[int, int] | None]] = {
     "collections_in_zookeeper": ((24, 7), None),
     # Column system.named_collections.source: not in 24.8.
     "collections_source": ((25, 8), None),
-    # Users, roles, quotas and policies in ZooKeeper. Only system.user_directories is seen: the library has no such storage.
+    # Users, roles, quotas and policies in ZooKeeper. Only system.user_directories is seen: the library stores none.
     "access_in_zookeeper": ((21, 9), None),
     # Element <discovery> of a cluster in remote_servers.
     "cluster_discovery": ((22, 1), None),

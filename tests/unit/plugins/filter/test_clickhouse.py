@@ -9,10 +9,12 @@ from helpers import inventory, model_of
 from ansible_collections.zoohouse.cluster.plugins.filter.clickhouse import (
     clickhouse_access_errors,
     clickhouse_config_root,
+    clickhouse_extra_errors,
     clickhouse_layout_replicas,
     clickhouse_network,
     clickhouse_peers,
     clickhouse_validation_errors,
+    clickhouse_xml,
 )
 
 
@@ -86,3 +88,15 @@ def test_a_replica_that_did_not_answer_is_not_asked_again():
     }
     down = {item["name"]: item["down"] for item in clickhouse_layout_replicas(replicas, hostvars)}
     assert down == {"ch1": False, "ch2": True, "ch3": True, "ch4": True}
+
+
+def test_the_extra_configuration_is_validated():
+    (error,) = clickhouse_extra_errors({"http_port": 80}, {}, "ch1", {}, "main")
+    assert (error["check"], error["subject"]) == ("clickhouse_extra_config", "ch1")
+    assert error["found"] == "the role sets http_port; use the variable clickhouse_http_port"
+
+
+def test_a_dict_as_a_file():
+    assert clickhouse_xml({"a": 1}, "yandex") == "<yandex>\n    <a>1</a>\n</yandex>\n"
+    with pytest.raises(AnsibleFilterError, match="a: the character U\\+0000"):
+        clickhouse_xml({"a": "\0"}, "yandex")

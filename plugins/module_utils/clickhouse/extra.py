@@ -1,0 +1,70 @@
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Validates clickhouse_extra_config and clickhouse_extra_users: they set only what the role does not set. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..findings import Finding, validation_error
+from .xml import to_xml
+
+# Elements that the role writes or relies on, and the variable that sets each; empty where none does.
+CONFIG = {
+    "distributed_ddl/path": "clickhouse_ddl_path",
+    "http_port": "clickhouse_http_port",
+    "interserver_http_host": "clickhouse_address",
+    "interserver_http_port": "clickhouse_interserver_port",
+    "listen_host": "clickhouse_address",
+    "logger/level": "clickhouse_log_level",
+    "macros/cluster": "topology_cluster",
+    "macros/replica": "clickhouse_replica",
+    "macros/shard": "clickhouse_shard",
+    # The server would start empty.
+    "path": "",
+    "tcp_port": "clickhouse_tcp_port",
+    # The role writes its users beside users.xml.
+    "users_config": "",
+    "zookeeper/node": "zookeeper_client_port",
+    "zookeeper/root": "clickhouse_zookeeper_root",
+    "zookeeper/session_timeout_ms": "clickhouse_zookeeper_session_timeout_ms",
+}
+USERS = {"users/default/networks": ""}
+# What takes elements away that earlier fragments set, or brings elements that cannot be validated here.
+MERGES = ("@from_zk", "@incl", "@remove", "@replace", "include")
+
+
+def validate_extra(
+    host: str, config: Mapping[str, Any], users: Mapping[str, Any], names: Mapping[str, str], cluster: str
+) -> Iterator[Finding]:
+    """names: the users of the role, by variable. cluster: name in remote_servers."""
+    of_config = {**CONFIG, f"remote_servers/{cluster}": ""}
+    of_users = {**USERS, **{f"users/{name}": variable for variable, name in names.items()}}
+    for variable, content, taken in (
+        ("clickhouse_extra_config", config, of_config),
+        ("clickhouse_extra_users", users, of_users),
+    ):
+        try:
+            to_xml("clickhouse", content)
+        except ValueError as error:
+            yield validation_error(variable, host, error)
+            continue
+        for problem in _conflicts(content, taken, ""):
+            yield validation_error(variable, host, problem)
+
+
+def _conflicts(content: Mapping[str, Any], taken: Mapping[str, str], path: str) -> Iterator[str]:
+    for name, value in content.items():
+        here = f"{path}/{name}".lstrip("/")
+        within = [item for item in taken if item.startswith(f"{here}/")]
+        beside = [item for item in taken if not path or item.startswith(f"{path}/")]
+        if name in MERGES and beside:
+            yield f"{here} could change what the role sets: {', '.join(beside)}"
+        elif here in taken:
+            variable = taken[here]
+            yield f"the role sets {here}; " + (f"use the variable {variable}" if variable else "it cannot be changed")
+        elif isinstance(value, Mapping):
+            yield from _conflicts(value, taken, here)
+        elif within:
+            yield f"{here}: expected a dict, because the role sets {', '.join(within)}"

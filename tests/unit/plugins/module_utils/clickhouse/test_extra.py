@@ -1,0 +1,82 @@
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The extra configuration sets only what the role does not set."""
+
+import pytest
+
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.extra import CONFIG, validate_extra
+
+NAMES = {"clickhouse_admin_user": "admin", "clickhouse_cluster_user": "cluster"}
+
+
+def errors(config=None, users=None):
+    found = list(validate_extra("ch1", config or {}, users or {}, NAMES, "main"))
+    assert all(error.subject == "ch1" for error in found)
+    return [(error.check, error.found) for error in found]
+
+
+def test_settings_that_the_role_does_not_set():
+    config = {
+        "max_connections": 100,
+        "logger": {"size": "100M", "count": 3},
+        "macros": {"layer": "01"},
+        "remote_servers": {"all": {"shard": [{"replica": []}]}},
+        "distributed_ddl": {"pool_size": 2},
+        "zookeeper": {"operation_timeout_ms": 5000},
+        "query_log": {"@remove": 1},
+        "merge_tree": {"@replace": "replace", "parts_to_throw_insert": 300},
+    }
+    users = {"users": {"default": {"profile": "default"}, "reader": {"password": "x"}}, "profiles": {"default": {}}}
+    assert errors(config, users) == []
+
+
+@pytest.mark.parametrize(
+    ("config", "problem"),
+    [
+        ({"http_port": 1}, "the role sets http_port; use the variable clickhouse_http_port"),
+        ({"listen_host": ["::"]}, "the role sets listen_host; use the variable clickhouse_address"),
+        ({"path": "/data"}, "the role sets path; it cannot be changed"),
+        ({"logger": {"level": "trace"}}, "the role sets logger/level; use the variable clickhouse_log_level"),
+        ({"macros": {"shard": 1}}, "the role sets macros/shard; use the variable clickhouse_shard"),
+        ({"remote_servers": {"main": {}}}, "the role sets remote_servers/main; it cannot be changed"),
+        ({"logger": {"@remove": 1}}, "logger/@remove could change what the role sets: logger/level"),
+        ({"logger": {"@incl": "log"}}, "logger/@incl could change what the role sets: logger/level"),
+        ({"logger": "trace"}, "logger: expected a dict, because the role sets logger/level"),
+        ({"logger": [{"level": "trace"}]}, "logger: expected a dict, because the role sets logger/level"),
+    ],
+)
+def test_a_setting_of_the_role_names_its_variable(config, problem):
+    assert errors(config) == [("clickhouse_extra_config", problem)]
+
+
+def test_what_could_change_everything():
+    for content in ({"@replace": 1}, {"include": {"@from_zk": "/all"}}):
+        ((variable, problem),) = errors(content)
+        assert (variable, problem.split()[1:5]) == ("clickhouse_extra_config", ["could", "change", "what", "the"])
+        assert all(path in problem for path in CONFIG)
+
+
+@pytest.mark.parametrize(
+    ("users", "problem"),
+    [
+        ({"users": {"admin": {}}}, "the role sets users/admin; use the variable clickhouse_admin_user"),
+        ({"users": {"cluster": None}}, "the role sets users/cluster; use the variable clickhouse_cluster_user"),
+        (
+            {"users": {"default": {"networks": {"ip": "::/0"}}}},
+            "the role sets users/default/networks; it cannot be changed",
+        ),
+        (
+            {"users": {"default": {"@remove": 1}}},
+            "users/default/@remove could change what the role sets: users/default/networks",
+        ),
+    ],
+)
+def test_users_of_the_role_are_left_alone(users, problem):
+    assert errors(users=users) == [("clickhouse_extra_users", problem)]
+
+
+def test_what_xml_cannot_carry_names_the_variable_and_the_path_but_not_the_value():
+    found = errors(users={"users": {"reader": {"password": "open\x00sesame"}}})
+    assert found == [
+        ("clickhouse_extra_users", "users/reader/password: the character U+0000, which XML cannot contain")
+    ]
