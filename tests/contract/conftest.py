@@ -27,7 +27,7 @@ def version(request):
 
 @pytest.fixture(scope="session", params=inventories.INVENTORIES)
 def inventory(request):
-    return inventories.INVENTORIES[request.param]
+    return {**inventories.INVENTORIES, **inventories.OTHERS}[request.param]
 
 
 @pytest.fixture(scope="session")

@@ -5,11 +5,12 @@
 Most hosts are named by their address, because the engine resolves every name before it shows a cluster.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 # Nothing listens there.
 CLOSED_PORT = 1
+OTHER_REPLICA = {"host": "10.9.9.9", "port": 9440, "secure": True}
 PASSWORDS = {"clickhouse_admin_password": "open sesame", "clickhouse_cluster_password": "between replicas"}
 
 
@@ -30,14 +31,15 @@ def members(count: int, **variables: Any) -> dict[str, dict[str, Any]]:
     }
 
 
+SMALL = Inventory(
+    "10.0.0.1",
+    members(1),
+    {"10.0.0.1": {"clickhouse_shard": "01"}},
+    {"topology_allow_unsafe_size": True},
+)
 INVENTORIES = {
     # As few variables as possible.
-    "small": Inventory(
-        "10.0.0.1",
-        members(1),
-        {"10.0.0.1": {"clickhouse_shard": "01"}},
-        {"topology_allow_unsafe_size": True},
-    ),
+    "small": SMALL,
     # Every variable that changes the configuration has another value than its default.
     "large": Inventory(
         "10.1.1.1",
@@ -77,5 +79,38 @@ INVENTORIES = {
             "ch4": {"ansible_host": "ch4.invalid", "clickhouse_shard": "north"},
         },
         {"topology_shards": ["west", "east", "north"]},
+    ),
+}
+
+# For tests of their own.
+OTHERS = {
+    "extra": replace(
+        SMALL,
+        common={
+            **SMALL.common,
+            "clickhouse_extra_config": {
+                "max_connections": 77,
+                "keep_alive_timeout": 11,
+                "default_replica_path": "/a & b/{uuid}",
+                "macros": {"layer": "<l1>"},
+                "remote_servers": {"other": {"shard": [{"replica": OTHER_REPLICA}, {"replica": [OTHER_REPLICA] * 2}]}},
+                "merge_tree": {"parts_to_throw_insert": 601},
+                "storage_configuration": {"policies": {"cold": {"volumes": {"only": {"disk": "default"}}}}},
+            },
+            "clickhouse_extra_users": {
+                "profiles": {"limited": {"max_memory_usage": 1000000000, "readonly": 2}},
+                "quotas": {"hourly": {"interval": [{"duration": 3600, "queries": 100}, {"duration": 86400}]}},
+                "users": {
+                    "reader": {
+                        "password_sha256_hex": "0" * 64,
+                        "networks": {"ip": ["10.0.0.0/255.0.0.0", "fd00::/8"]},
+                        "profile": "limited",
+                        "quota": "hourly",
+                        "grants": {"query": ["GRANT SELECT ON demo.*", "GRANT SHOW ON *.*"]},
+                    },
+                    "default": {"profile": "limited"},
+                },
+            },
+        },
     ),
 }

@@ -142,10 +142,12 @@ def test_the_large_inventory_changes_every_variable_of_the_configuration(invento
     default, changed = (variables_of(INVENTORIES[name], version) for name in ("small", "large"))
     role = {name for name in default if name.startswith("clickhouse_")}
     same = {name for name in role if default[name] == changed.get(name)}
-    # They change what the role does and not what it writes, or they are no setting of the server.
+    # They change what the role does and not what it writes, are no setting of the server, or have tests of their own.
     assert same == {
         "clickhouse_adopt_existing",
         "clickhouse_allow_shard_changes",
+        "clickhouse_extra_config",
+        "clickhouse_extra_users",
         "clickhouse_health_check_timeout",
         "clickhouse_health_limits",
         "clickhouse_layout_limits",

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..findings import Finding, validation_error
+from .networks import network_pattern
 from .xml import to_xml
 
 # Elements that the role writes or relies on, and the variable that sets each; empty where none does.
@@ -52,6 +53,25 @@ def validate_extra(
             continue
         for problem in _conflicts(content, taken, ""):
             yield validation_error(variable, host, problem)
+        if variable == "clickhouse_extra_users":
+            for path, network, pattern in _networks(content):
+                expected = pattern or "an address or a network such as 10.0.0.0/255.0.0.0"
+                yield validation_error(variable, host, f"{path}: {network}", expected)
+
+
+def _networks(content: Mapping[str, Any]) -> Iterator[tuple[str, Any, str]]:
+    """Path and text of each network in another form than every version understands, and in that form."""
+    for name, user in _mapping(content.get("users")).items():
+        values = _mapping(_mapping(user).get("networks")).get("ip", [])
+        for value in values if isinstance(values, (list, tuple)) else [values]:
+            pattern = network_pattern(str(value))
+            # Of the same network, 18.16 reads the form with a prefix length as everybody.
+            if not pattern or ("." in pattern and "/" in pattern and str(value).strip() != pattern):
+                yield f"users/{name}/networks/ip", value, pattern
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _conflicts(content: Mapping[str, Any], taken: Mapping[str, str], path: str) -> Iterator[str]:

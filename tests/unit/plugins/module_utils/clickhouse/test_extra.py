@@ -75,6 +75,31 @@ def test_users_of_the_role_are_left_alone(users, problem):
     assert errors(users=users) == [("clickhouse_extra_users", problem)]
 
 
+@pytest.mark.parametrize("ip", ["10.0.0.0/255.0.0.0", "10.0.0.7", "fd00::/8", "::1", ["10.0.0.7", "::/0"], []])
+def test_networks_that_every_version_understands(ip):
+    assert errors(users={"users": {"reader": {"networks": {"ip": ip}}}}) == []
+
+
+@pytest.mark.parametrize(
+    ("ip", "problem"),
+    [
+        ("10.0.0.0/8", "users/reader/networks/ip: 10.0.0.0/8"),
+        (["::1", "10.0.0.0/8"], "users/reader/networks/ip: 10.0.0.0/8"),
+        ("everywhere", "users/reader/networks/ip: everywhere"),
+        ("0.0.0.0/0", "users/reader/networks/ip: 0.0.0.0/0"),
+    ],
+)
+def test_a_network_that_18_16_reads_as_everybody(ip, problem):
+    assert errors(users={"users": {"reader": {"networks": {"ip": ip}}}}) == [("clickhouse_extra_users", problem)]
+
+
+@pytest.mark.parametrize(
+    "users", [{"users": None}, {"users": {"reader": None}}, {"users": {"reader": {"networks": 1}}}]
+)
+def test_users_without_networks(users):
+    assert [problem for problem in errors(users=users) if "expected a dict" not in problem[1]] == []
+
+
 def test_what_xml_cannot_carry_names_the_variable_and_the_path_but_not_the_value():
     found = errors(users={"users": {"reader": {"password": "open\x00sesame"}}})
     assert found == [
