@@ -26,8 +26,9 @@ def clickhouse_config_root(version):
         raise AnsibleFilterError(str(error)) from error
 
 
-def clickhouse_extra_errors(config, users, host, names, cluster):
-    return [error.as_dict() for error in validate_extra(str(host), config, users, names, str(cluster))]
+def clickhouse_extra_errors(config, users, host, names, cluster, allow_open_users=False):
+    errors = validate_extra(str(host), config, users, names, str(cluster), boolean(allow_open_users))
+    return [error.as_dict() for error in errors]
 
 
 def clickhouse_network(text):

@@ -145,6 +145,7 @@ def test_the_large_inventory_changes_every_variable_of_the_configuration(invento
     # They change what the role does and not what it writes, are no setting of the server, or have tests of their own.
     assert same == {
         "clickhouse_adopt_existing",
+        "clickhouse_allow_open_users",
         "clickhouse_allow_shard_changes",
         "clickhouse_extra_config",
         "clickhouse_extra_users",

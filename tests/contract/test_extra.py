@@ -61,6 +61,14 @@ def test_profiles_quotas_users_and_grants(loaded):
     assert lines(loaded, inherited) == ["limited"]
 
 
+def test_a_user_without_networks_may_log_in_from_all_of_them(version, start):
+    """So such a user without a password is a validation error."""
+    users = "<users><open><no_password/></open><closed><password/><networks/></closed></users>"
+    engine = start(version, {"users.d/a.xml": users})
+    networks = "SELECT name, host_ip FROM system.users WHERE name IN ('open', 'closed') ORDER BY name"
+    assert lines(engine, networks) == ["closed\t[]", "open\t['::/0']"]
+
+
 def paths(element, above=()):
     """The path of each element that the role writes and that contains no others."""
     below = [path for child in element for path in paths(child, (*above, child.tag))]

@@ -32,12 +32,30 @@ CONFIG = {
     "zookeeper/session_timeout_ms": "clickhouse_zookeeper_session_timeout_ms",
 }
 USERS = {"users/default/networks": ""}
+# With one of these a user proves who it is, unless it is an empty password.
+PROOFS = (
+    "auth_methods",
+    "http_authentication",
+    "kerberos",
+    "ldap",
+    "password",
+    "password_double_sha1_hex",
+    "password_sha256_hex",
+    "password_scram_sha256_hex",
+    "ssh_keys",
+    "ssl_certificates",
+)
 # What takes elements away that earlier fragments set, or brings elements that cannot be validated here.
 MERGES = ("@from_zk", "@incl", "@remove", "@replace", "include")
 
 
 def validate_extra(
-    host: str, config: Mapping[str, Any], users: Mapping[str, Any], names: Mapping[str, str], cluster: str
+    host: str,
+    config: Mapping[str, Any],
+    users: Mapping[str, Any],
+    names: Mapping[str, str],
+    cluster: str,
+    allow_open_users: bool = False,
 ) -> Iterator[Finding]:
     """names: the users of the role, by variable. cluster: name in remote_servers."""
     of_config = {**CONFIG, f"remote_servers/{cluster}": ""}
@@ -57,13 +75,33 @@ def validate_extra(
             for path, network, pattern in _networks(content):
                 expected = pattern or "an address or a network such as 10.0.0.0/255.0.0.0"
                 yield validation_error(variable, host, f"{path}: {network}", expected)
+            others = () if allow_open_users else _open_users(content)
+            for name in (name for name in others if f"users/{name}" not in taken):
+                found = f"the user {name} without a password may log in from every network"
+                hint = "To accept it, set clickhouse_allow_open_users=true."
+                yield validation_error(variable, host, found, "a password, or networks", hint)
+
+
+def _open_users(content: Mapping[str, Any]) -> Iterator[str]:
+    """Users that need no password, from every network. A user without networks may log in from all of them."""
+    for name, user in _mapping(content.get("users")).items():
+        # The role sets the networks of the user default.
+        if isinstance(user, Mapping) and name != "default" and "@remove" not in user:
+            networks = [network_pattern(str(value)) for value in _addresses(user)]
+            everywhere = "networks" not in user or any(item.endswith(("/0", "/0.0.0.0")) for item in networks)
+            if everywhere and not any(user.get(proof) for proof in PROOFS):
+                yield name
+
+
+def _addresses(user: Any) -> list[Any]:
+    values = _mapping(_mapping(user).get("networks")).get("ip", [])
+    return list(values) if isinstance(values, (list, tuple)) else [values]
 
 
 def _networks(content: Mapping[str, Any]) -> Iterator[tuple[str, Any, str]]:
     """Path and text of each network in another form than every version understands, and in that form."""
     for name, user in _mapping(content.get("users")).items():
-        values = _mapping(_mapping(user).get("networks")).get("ip", [])
-        for value in values if isinstance(values, (list, tuple)) else [values]:
+        for value in _addresses(user):
             pattern = network_pattern(str(value))
             # Of the same network, 18.16 reads the form with a prefix length as everybody.
             if not pattern or ("." in pattern and "/" in pattern and str(value).strip() != pattern):

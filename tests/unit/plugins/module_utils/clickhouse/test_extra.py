@@ -9,8 +9,8 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.extra 
 NAMES = {"clickhouse_admin_user": "admin", "clickhouse_cluster_user": "cluster"}
 
 
-def errors(config=None, users=None):
-    found = list(validate_extra("ch1", config or {}, users or {}, NAMES, "main"))
+def errors(config=None, users=None, **options):
+    found = list(validate_extra("ch1", config or {}, users or {}, NAMES, "main", **options))
     assert all(error.subject == "ch1" for error in found)
     return [(error.check, error.found) for error in found]
 
@@ -77,7 +77,7 @@ def test_users_of_the_role_are_left_alone(users, problem):
 
 @pytest.mark.parametrize("ip", ["10.0.0.0/255.0.0.0", "10.0.0.7", "fd00::/8", "::1", ["10.0.0.7", "::/0"], []])
 def test_networks_that_every_version_understands(ip):
-    assert errors(users={"users": {"reader": {"networks": {"ip": ip}}}}) == []
+    assert errors(users={"users": {"reader": {"networks": {"ip": ip}, "password": "x"}}}) == []
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,39 @@ def test_networks_that_every_version_understands(ip):
     ],
 )
 def test_a_network_that_18_16_reads_as_everybody(ip, problem):
-    assert errors(users={"users": {"reader": {"networks": {"ip": ip}}}}) == [("clickhouse_extra_users", problem)]
+    reader = {"networks": {"ip": ip}, "password": "x"}
+    assert errors(users={"users": {"reader": reader}}) == [("clickhouse_extra_users", problem)]
+
+
+@pytest.mark.parametrize(
+    "user",
+    [
+        {},
+        {"password": ""},
+        {"password": None, "networks": {"ip": "::/0"}},
+        {"networks": {"ip": ["10.0.0.7", "0.0.0.0/0.0.0.0"]}},
+        {"profile": "default"},
+    ],
+)
+def test_a_user_that_is_open_to_everybody(user):
+    problem = ("clickhouse_extra_users", "the user reader without a password may log in from every network")
+    assert errors(users={"users": {"reader": user}}) == [problem]
+    assert errors(users={"users": {"reader": user}}, allow_open_users=True) == []
+
+
+@pytest.mark.parametrize(
+    "user",
+    [
+        {"password_sha256_hex": "0" * 64},
+        {"ldap": {"server": "main"}},
+        {"networks": {"ip": "10.0.0.0/255.0.0.0"}},
+        {"networks": {"host": "ch1.example.com"}},
+        {"networks": None},
+        {"@remove": "remove"},
+    ],
+)
+def test_a_user_that_is_not_open_to_everybody(user):
+    assert errors(users={"users": {"reader": user, "default": {"profile": "default"}}}) == []
 
 
 @pytest.mark.parametrize(
