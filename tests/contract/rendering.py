@@ -5,7 +5,7 @@
 from pathlib import Path
 
 from ansible.parsing.dataloader import DataLoader
-from ansible.template import Templar
+from ansible.template import Templar, trust_as_template
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.topology import build_topology
 from ansible_collections.zoohouse.cluster.plugins.plugin_utils.config_tree import render_tree
@@ -69,6 +69,16 @@ def render(inventory, version):
         for tree in config_tree_arguments()["trees"]
         for relative, text in render_tree(LOADER, templar, str(ROLE / "templates" / tree["src"]), variables)
     }
+
+
+def resolve(inventory, version, value):
+    """A value of the role, with the templates in it, on the inventory's host."""
+    return Templar(LOADER, variables_of(inventory, version)).template(value)
+
+
+def evaluate(inventory, version, name):
+    """The value of a variable on the inventory's host."""
+    return resolve(inventory, version, trust_as_template("{{ " + name + " }}"))
 
 
 def write(files, directory):

@@ -3,11 +3,13 @@
 """Every engine understands the extra configuration as it is meant, and it cannot set what the role sets."""
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import pytest
-from rendering import CONFIG, render, variables_of
+from rendering import CONFIG, config_tree_arguments, evaluate, render, resolve, variables_of
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.extra import validate_extra
+from ansible_collections.zoohouse.cluster.plugins.module_utils.config_tree import matches
 from inventories import INVENTORIES, OTHERS
 
 EXTRA = pytest.mark.parametrize("inventory", ["extra"], indirect=True)
@@ -67,6 +69,30 @@ def test_a_user_without_networks_may_log_in_from_all_of_them(version, start):
     engine = start(version, {"users.d/a.xml": users})
     networks = "SELECT name, host_ip FROM system.users WHERE name IN ('open', 'closed') ORDER BY name"
     assert lines(engine, networks) == ["closed\t[]", "open\t['::/0']"]
+
+
+def test_the_role_finds_nothing_wrong_in_the_inventories():
+    for inventory in (*INVENTORIES.values(), *OTHERS.values()):
+        assert evaluate(inventory, "25.8", "__clickhouse_extra_errors") == []
+
+
+def test_the_role_validates_the_extra_configuration():
+    extra = {
+        "clickhouse_extra_config": {"http_port": 80},
+        "clickhouse_extra_users": {"users": {"open": {"password": ""}}},
+    }
+    inventory = replace(INVENTORIES["small"], common={**INVENTORIES["small"].common, **extra})
+    checks = [error["check"] for error in evaluate(inventory, "25.8", "__clickhouse_extra_errors")]
+    assert checks == ["clickhouse_extra_config", "clickhouse_extra_users"]
+    allowed = replace(inventory, common={**inventory.common, "clickhouse_allow_open_users": "yes"})
+    checks = [error["check"] for error in evaluate(allowed, "25.8", "__clickhouse_extra_errors")]
+    assert checks == ["clickhouse_extra_config"]
+
+
+def test_differences_of_the_extra_configuration_are_not_shown():
+    patterns = resolve(OTHERS["extra"], "25.8", config_tree_arguments()["secret_paths"])
+    files = [path for path in render(OTHERS["extra"], "25.8") if path.endswith("/zz-extra.xml")]
+    assert [(path.split("/")[-2], matches(path, patterns)) for path in files] == [("config.d", True), ("users.d", True)]
 
 
 def paths(element, above=()):
