@@ -1,7 +1,5 @@
 """Faults of replicas."""
 
-import time
-
 import pytest
 
 pytestmark = pytest.mark.usefixtures("healthy_again")
@@ -10,8 +8,6 @@ CONFIG = "/etc/clickhouse-server/config.d"
 LOG = "/var/log/clickhouse-server/clickhouse-server.err.log"
 ERRORS = f"tail -n 100 {LOG}"
 ONCE = f"/run/systemd/system/{SERVICE}.service.d"
-# Seconds that health.yml waits for the answer to one question.
-TIMEOUT = 5
 
 
 def down(host, peer):
@@ -56,17 +52,6 @@ def test_a_configuration_that_the_server_refuses(lab, report):
     done.assert_only(*down("ch4", "ch3"))
     found = done.finding("ch4", "ping")["found"]
     assert "its configuration is refused" in found and f"{CONFIG}/zz.xml" in found
-
-
-def test_a_frozen_replica_costs_one_timeout(lab, report):
-    lab.shell("ch3", f"kill -STOP {lab.pid('ch3', SERVICE)}")
-    start = time.monotonic()
-    done = report()
-    seconds = time.monotonic() - start
-    lab.shell("ch3", f"kill -CONT {lab.pid('ch3', SERVICE)}")
-    serves(lab, "ch3")
-    assert "stopped by a signal" in done.finding("ch3", "ping")["found"]
-    assert seconds < 2 * TIMEOUT + 10
 
 
 def test_a_replica_without_the_table_of_its_shard(lab, report):
