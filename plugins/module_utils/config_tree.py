@@ -12,9 +12,13 @@ import json
 import os
 import re
 import tempfile
+import xml.etree.ElementTree as ET
+
+from .config_backup import Backup
 
 RECORDS = "/var/lib/zoohouse"
 # States in which systemd does not start a unit again.
+SYSTEMD = "/etc/systemd/"
 RUNNING = ("active", "activating", "reloading")
 
 
@@ -68,6 +72,32 @@ def read_record(name: str) -> dict[str, str]:
         return {}
 
 
+def backup_of(name: str) -> Backup:
+    """The files of this name before their last change, until the service is healthy with the new ones."""
+    return Backup(os.path.join(RECORDS, f"{name}.previous.json"))
+
+
+def put_back(module, name: str) -> list[str]:
+    """Writes the files of this name as they were before their last change, so that nothing is pending. Returns them."""
+    paths = backup_of(name).put_back()
+    record = dict.fromkeys(read_record(name), "")
+    if paths:
+        with open(record_path(name), "w", encoding="utf-8") as file:
+            json.dump(record, file, indent=1, sort_keys=True)
+    if any(path.startswith(SYSTEMD) for path in paths):
+        module.run_command(["systemctl", "daemon-reload"], check_rc=True)
+    return paths
+
+
+def xml_problem(content: bytes, root: str) -> str:
+    """Why a server could not read an XML file; empty when it can. root: name of the root element."""
+    try:
+        element = ET.fromstring(content)
+    except ET.ParseError as error:
+        return f"not well-formed XML: {error}"
+    return "" if element.tag == root else f"found the root element {element.tag}, expected {root}"
+
+
 def read_unit(module, service: str) -> dict[str, str]:
     """Properties of a systemd unit; empty without a unit."""
     if not service:
@@ -115,9 +145,12 @@ class ConfigTree:
         wanted = {
             file["path"]: base64.b64decode(self.params["contents"][file["path"]]) for file in self.params["files"]
         }
+        self._validate(wanted)
         # A link becomes a file: what it points to belongs to somebody else, such as the sample files of a package.
         stale = {path: new for path, new in wanted.items() if os.path.islink(path) or self._read(path) != new}
         gone = [path for path in self.record if path not in wanted and os.path.exists(path)]
+        if (stale or gone) and self.invocation and not self.module.check_mode:
+            backup_of(self.params["name"]).keep([*stale, *gone], self.invocation not in self.record.values())
         # Written first: after an interruption the record may have a change too many, never one too few.
         self._remember({**stale, **dict.fromkeys(gone)})
         for file in self.params["files"]:
@@ -127,9 +160,7 @@ class ConfigTree:
         for block in self.params["blocks"]:
             self._block(**block)
         self._forget(wanted)
-        if self.service.get("NeedDaemonReload") == "yes" or any(
-            path.startswith("/etc/systemd/") for path in self.changed
-        ):
+        if self.service.get("NeedDaemonReload") == "yes" or any(path.startswith(SYSTEMD) for path in self.changed):
             self._systemctl("daemon-reload")
         due = bool(self.invocation) and self.invocation in self.record.values()
         self.module.exit_json(
@@ -140,6 +171,14 @@ class ConfigTree:
             enabled=self.service.get("UnitFileState") == "enabled",
             diff=self.diffs,
         )
+
+    def _validate(self, wanted: dict[str, bytes]) -> None:
+        """Nothing is written when the service could not read one of the files."""
+        root = self.params["xml_root"]
+        problems = {path: xml_problem(new, root) for path, new in wanted.items() if root and path.endswith(".xml")}
+        texts = [f"{path}: {problem}" for path, problem in problems.items() if problem]
+        if texts:
+            self.module.fail_json(msg=f"No file was changed. {'; '.join(texts)}")
 
     def _systemctl(self, verb: str) -> None:
         if not self.module.check_mode:
