@@ -24,6 +24,7 @@ def running_limit(lab, host):
 LOCK = "/zoohouse/locks/restart"
 FRAGMENT = "/etc/clickhouse-server/config.d/logger.xml"
 ZOO_CFG = "/etc/zookeeper/zoohouse/zoo.cfg"
+DROP_IN = "/etc/systemd/system/clickhouse-server.service.d/zoohouse.conf"
 
 
 def site(lab, *options):
@@ -82,15 +83,15 @@ def test_a_restart_that_fails_stops_at_the_first_member_and_puts_its_files_back(
 
 def test_a_setting_that_a_server_cannot_start_with_leaves_no_replica_down(lab):
     before = invocations(lab, "clickhouse", "clickhouse-server")
-    files = checksums(lab, "clickhouse", FRAGMENT)
-    done = site(lab, "-e", "clickhouse_log_level=loud", "-e", "clickhouse_health_check_timeout=15")
+    files = checksums(lab, "clickhouse", DROP_IN)
+    done = site(lab, "-e", "clickhouse_nofile=16", "-e", "clickhouse_health_check_timeout=15")
     assert done.returncode != 0
     after = invocations(lab, "clickhouse", "clickhouse-server")
     assert [host for host in before if after[host] != before[host]] == ["ch1"]
     output = " ".join((done.stdout + done.stderr).split())
-    assert f"the service is healthy with them: {FRAGMENT}." in output
+    assert f"the service is healthy with them: {DROP_IN}." in output
     assert all(lab.serves(host) for host in before)
-    assert checksums(lab, "clickhouse", FRAGMENT) == files
+    assert checksums(lab, "clickhouse", DROP_IN) == files
     again = site(lab)
     assert not re.search(r"changed=[1-9]", again.stdout), again.stdout
 
