@@ -34,7 +34,8 @@ class SessionsError(Exception):
 
 def parse_sessions(text: str) -> frozenset[int] | None:
     """The ids of all sessions in the answer of a leader to `dump`; None when it is another answer, or not complete."""
-    sessions, listed = set(), False
+    sessions: set[int] = set()
+    listed = False
     for line in text.split("\n"):
         if line == END:
             return frozenset(sessions) if listed else None
