@@ -28,8 +28,9 @@ options:
     required: true
 attributes:
   check_mode:
-    description: In check mode nothing is written or reported.
     support: partial
+    details:
+      - Writes nothing and reports no change.
   diff_mode:
     description: The files are those of the diff of the change, the other way round.
     support: none
