@@ -117,6 +117,12 @@ def restart_pending(module, name: str, service: str) -> bool:
     return not invocation or invocation in read_record(name).values()
 
 
+def unread_files(module, name: str, service: str) -> bool:
+    """Whether the service runs and has not read all files of this name."""
+    invocation = running_invocation(read_unit(module, service))
+    return bool(invocation) and invocation in read_record(name).values()
+
+
 class ConfigTree:
     """One run over one set of files."""
 

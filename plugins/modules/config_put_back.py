@@ -10,8 +10,8 @@ module: config_put_back
 short_description: Undo a change of the files of a service that it has not read yet
 version_added: 0.1.0
 description:
-  - Writes the files of M(zoohouse.cluster.config_tree) as they were before their last change, if the restart for this
-    change is still pending.
+  - Writes the files of M(zoohouse.cluster.config_tree) as they were before their last change, if the service runs and
+    the restart for this change is still pending.
   - The roles use it on all other hosts when the first host that was restarted is not healthy with the new files.
 author:
   - Zoohouse contributors (@zoohouse)
@@ -54,7 +54,7 @@ paths:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.config_tree import put_back, restart_pending
+from ansible_collections.zoohouse.cluster.plugins.module_utils.config_tree import put_back, unread_files
 
 
 def main() -> None:
@@ -63,7 +63,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     name = module.params["name"]
-    pending = not module.check_mode and restart_pending(module, name, module.params["service"])
+    pending = not module.check_mode and unread_files(module, name, module.params["service"])
     paths = put_back(module, name) if pending else []
     module.exit_json(changed=bool(paths), paths=paths)
 

@@ -22,8 +22,8 @@ def changed(monkeypatch, tmp_path):
     file.write_text("new")
     (tmp_path / "unit.json").write_text(json.dumps({str(file): "run-1"}))
 
-    def run(invocation, check=False):
-        state.write_text(f"ActiveState=active\nInvocationID={invocation}\n")
+    def run(invocation, check=False, active="active"):
+        state.write_text(f"ActiveState={active}\nInvocationID={invocation}\n")
         return run_module(monkeypatch, config_put_back.main, {"name": "unit", "service": "unit.service"}, check)
 
     run.file, run.record = file, tmp_path / "unit.json"
@@ -41,6 +41,8 @@ def test_files_that_wait_for_a_restart_are_put_back(changed):
 
 def test_files_that_the_service_has_read_stay(changed):
     assert changed("run-2")["changed"] is False
+    # Somebody has stopped it: nobody knows what it should start with.
+    assert changed("run-1", active="inactive")["changed"] is False
     assert changed.file.read_text() == "new"
 
 
