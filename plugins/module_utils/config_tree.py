@@ -14,12 +14,7 @@ import re
 import tempfile
 import xml.etree.ElementTree as ET
 
-from .config_backup import Backup
-
-RECORDS = "/var/lib/zoohouse"
-# States in which systemd does not start a unit again.
-SYSTEMD = "/etc/systemd/"
-RUNNING = ("active", "activating", "reloading")
+from .config_record import RUNNING, SYSTEMD, backup_of, read_record, read_unit, record_path, running_invocation
 
 
 def matches(path: str, patterns: list[str]) -> bool:
@@ -59,36 +54,6 @@ def _masked(text: str) -> str:
     return f"(secret, {hashlib.sha256(text.encode()).hexdigest()[:8]})"
 
 
-def record_path(name: str) -> str:
-    return os.path.join(RECORDS, f"{name}.json")
-
-
-def read_record(name: str) -> dict[str, str]:
-    """Invocation id of the service, by file, when the file was written; empty when no restart is needed for it."""
-    try:
-        with open(record_path(name), encoding="utf-8") as file:
-            return json.load(file)
-    except (FileNotFoundError, ValueError):
-        return {}
-
-
-def backup_of(name: str) -> Backup:
-    """The files of this name before their last change, until the service is healthy with the new ones."""
-    return Backup(os.path.join(RECORDS, f"{name}.previous.json"))
-
-
-def put_back(module, name: str) -> list[str]:
-    """Writes the files of this name as they were before their last change, so that nothing is pending. Returns them."""
-    paths = backup_of(name).put_back()
-    record = dict.fromkeys(read_record(name), "")
-    if paths:
-        with open(record_path(name), "w", encoding="utf-8") as file:
-            json.dump(record, file, indent=1, sort_keys=True)
-    if any(path.startswith(SYSTEMD) for path in paths):
-        module.run_command(["systemctl", "daemon-reload"], check_rc=True)
-    return paths
-
-
 def xml_problem(content: bytes, root: str) -> str:
     """Why a server could not read an XML file; empty when it can. root: name of the root element."""
     try:
@@ -96,31 +61,6 @@ def xml_problem(content: bytes, root: str) -> str:
     except ET.ParseError as error:
         return f"not well-formed XML: {error}"
     return "" if element.tag == root else f"found the root element {element.tag}, expected {root}"
-
-
-def read_unit(module, service: str) -> dict[str, str]:
-    """Properties of a systemd unit; empty without a unit."""
-    if not service:
-        return {}
-    names = "ActiveState,InvocationID,NeedDaemonReload,UnitFileState"
-    _rc, out, _err = module.run_command(["systemctl", "show", f"--property={names}", service])
-    return dict(line.partition("=")[::2] for line in out.splitlines())
-
-
-def running_invocation(unit: dict[str, str]) -> str:
-    return unit.get("InvocationID", "") if unit.get("ActiveState") in RUNNING else ""
-
-
-def restart_pending(module, name: str, service: str) -> bool:
-    """Whether files of this name wait for a restart of the service, or the service does not run."""
-    invocation = running_invocation(read_unit(module, service))
-    return not invocation or invocation in read_record(name).values()
-
-
-def unread_files(module, name: str, service: str) -> bool:
-    """Whether the service runs and has not read all files of this name."""
-    invocation = running_invocation(read_unit(module, service))
-    return bool(invocation) and invocation in read_record(name).values()
 
 
 class ConfigTree:
@@ -137,8 +77,9 @@ class ConfigTree:
         """Compares and writes everything, and ends the module. Two runs on one host do it one after the other."""
         if self.module.check_mode:
             self._run()
-        os.makedirs(RECORDS, exist_ok=True)
-        with open(os.path.join(RECORDS, ".lock"), "a") as lock:
+        directory = os.path.dirname(self.record_path)
+        os.makedirs(directory, exist_ok=True)
+        with open(os.path.join(directory, ".lock"), "a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             self._run()
 
@@ -280,5 +221,5 @@ class ConfigTree:
     def _save(self, before: dict) -> None:
         if self.record == before or self.module.check_mode:
             return
-        os.makedirs(RECORDS, exist_ok=True)
+        os.makedirs(os.path.dirname(self.record_path), exist_ok=True)
         self._write(self.record_path, (json.dumps(self.record, indent=1, sort_keys=True) + "\n").encode())

@@ -7,7 +7,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Any, Callable
 
-from .config_tree import backup_of, put_back, restart_pending
+from .config_record import backup_of, put_back, restart_pending
 from .findings import CRITICAL, Finding, message, problems
 from .health_check import wait_until_healthy
 

@@ -127,7 +127,7 @@ packages:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.deployed import read_deployed
-from ansible_collections.zoohouse.cluster.plugins.module_utils.config_tree import unread_files
+from ansible_collections.zoohouse.cluster.plugins.module_utils.config_record import unread_files
 from ansible_collections.zoohouse.cluster.plugins.module_utils.listeners import listeners
 from ansible_collections.zoohouse.cluster.plugins.module_utils.packages import installed_versions
 

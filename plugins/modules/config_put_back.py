@@ -54,7 +54,7 @@ paths:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.config_tree import put_back, unread_files
+from ansible_collections.zoohouse.cluster.plugins.module_utils.config_record import put_back, unread_files
 
 
 def main() -> None:

@@ -151,7 +151,7 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.config_tree import unread_files
+from ansible_collections.zoohouse.cluster.plugins.module_utils.config_record import unread_files
 from ansible_collections.zoohouse.cluster.plugins.module_utils.listeners import listeners
 from ansible_collections.zoohouse.cluster.plugins.module_utils.packages import installed_versions
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.deployed import UNIT, read_deployed

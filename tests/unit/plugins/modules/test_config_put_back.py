@@ -7,7 +7,7 @@ import json
 import pytest
 from helpers import run_module, systemctl
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils import config_tree
+from ansible_collections.zoohouse.cluster.plugins.module_utils import config_record
 from ansible_collections.zoohouse.cluster.plugins.modules import config_put_back
 
 
@@ -15,10 +15,10 @@ from ansible_collections.zoohouse.cluster.plugins.modules import config_put_back
 def changed(monkeypatch, tmp_path):
     """run(invocation) runs the module for a file that was changed while run-1 was the running invocation."""
     _log, state = systemctl(monkeypatch, tmp_path)
-    monkeypatch.setattr(config_tree, "RECORDS", str(tmp_path))
+    monkeypatch.setattr(config_record, "RECORDS", str(tmp_path))
     file = tmp_path / "a.xml"
     file.write_text("old")
-    config_tree.backup_of("unit").keep([str(file)], fresh=True)
+    config_record.backup_of("unit").keep([str(file)], fresh=True)
     file.write_text("new")
     (tmp_path / "unit.json").write_text(json.dumps({str(file): "run-1"}))
 

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 from helpers import run_module, systemctl
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils import config_tree as logic
+from ansible_collections.zoohouse.cluster.plugins.module_utils import config_record
 from ansible_collections.zoohouse.cluster.plugins.modules import config_tree
 
 OWNER = {"owner": pwd.getpwuid(os.getuid()).pw_name, "group": grp.getgrgid(os.getgid()).gr_name}
@@ -25,7 +25,7 @@ def tree(monkeypatch, tmp_path):
     for name in ("etc", "tmp", "bin"):
         (tmp_path / name).mkdir()
     log, state = systemctl(monkeypatch, tmp_path / "bin")
-    monkeypatch.setattr(logic, "RECORDS", str(tmp_path / "records"))
+    monkeypatch.setattr(config_record, "RECORDS", str(tmp_path / "records"))
     dest = tmp_path / "etc"
 
     def run(files, check=False, mode="0640", **args):
@@ -355,7 +355,7 @@ def test_the_files_of_a_running_service_are_kept_before_a_change(tree):
     # While the restart is pending, another change adds to what is kept.
     tree.run({"a.xml": "again\n"}, **unit)
     assert kept(tree) == ["a.xml", "b.xml"]
-    logic.put_back(None, "unit")
+    config_record.put_back(None, "unit")
     assert held(tree.dest) == {"a.xml": "one\n", "b.xml": "two\n"}
     assert tree.run({"a.xml": "one\n", "b.xml": "two\n"}, **unit)["changed"] is False
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from helpers import run_module, systemctl, tcp_server, words
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils import config_tree
+from ansible_collections.zoohouse.cluster.plugins.module_utils import config_record
 from ansible_collections.zoohouse.cluster.plugins.modules import zookeeper_restart
 
 # Which captured members answer, by situation; the first one is restarted.
@@ -21,7 +21,7 @@ def member(monkeypatch, tmp_path):
     """restart(before, after, again) runs the module on one member; each restart changes the situation."""
     log, state = systemctl(monkeypatch, tmp_path)
     state.write_text("ActiveState=active\nInvocationID=run-1\n")
-    monkeypatch.setattr(config_tree, "RECORDS", str(tmp_path))
+    monkeypatch.setattr(config_record, "RECORDS", str(tmp_path))
 
     def restarted():
         return log.read_text().count("restart zookeeper.service")
@@ -90,7 +90,7 @@ def test_an_invalid_endpoint_is_an_error(member):
 def test_a_member_that_is_not_healthy_with_its_new_files_gets_the_old_ones(member, tmp_path, again, state):
     file = tmp_path / "zoo.cfg"
     file.write_text("old")
-    backup = config_tree.backup_of("zookeeper")
+    backup = config_record.backup_of("zookeeper")
     backup.keep([str(file)], fresh=True)
     file.write_text("new")
     member.record(**{str(file): "run-1"})
@@ -104,10 +104,10 @@ def test_a_member_that_is_not_healthy_with_its_new_files_gets_the_old_ones(membe
 
 def test_after_a_healthy_restart_the_old_files_are_not_kept(member, tmp_path):
     file = tmp_path / "zoo.cfg"
-    config_tree.backup_of("zookeeper").keep([str(file)], fresh=True)
+    config_record.backup_of("zookeeper").keep([str(file)], fresh=True)
     file.write_text("new")
     member.record(**{str(file): "run-1"})
     member.state.write_text("ActiveState=active\nInvocationID=run-1\n")
     assert member.restart("quorum_lost", config="zookeeper")["changed"] is True
     assert file.read_text() == "new"
-    assert config_tree.put_back(None, "zookeeper") == []
+    assert config_record.put_back(None, "zookeeper") == []
