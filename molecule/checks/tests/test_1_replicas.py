@@ -80,6 +80,17 @@ def test_a_queue_that_does_not_drain(lab, report):
     assert done.finding("ch1 demo.all for ch3:9000, ch4:9000", "distributed_age")["severity"] == "critical"
 
 
+def test_a_schema_that_differs(lab, report):
+    other = "CREATE TABLE demo.all (day Date, id UInt32) ENGINE = Distributed(main, demo, hits, id)"
+    lab.sql("ch4", "DROP TABLE demo.all")
+    lab.sql("ch4", other)
+    done = report()
+    lab.sql("ch4", "DROP TABLE demo.all")
+    lab.sql("ch4", other.replace("UInt32", "UInt64"))
+    done.assert_only(("warning", "cluster demo.all", "schema_drift"))
+    assert done.finding("cluster demo.all", "schema_drift")["found"] == "one schema on ch1, ch2, ch3 but not on ch4"
+
+
 def test_a_setting_that_was_changed_by_hand(lab, report):
     path = "/etc/clickhouse-server/users.d/by-hand.xml"
     text = "<yandex><profiles><default><max_threads>3</max_threads></default></profiles></yandex>"
