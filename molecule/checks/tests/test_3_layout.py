@@ -41,8 +41,9 @@ def test_orphans(lab, client, report):
 
 def test_a_statement_that_waits_for_a_host_that_has_gone(client, report):
     entry = "version: 1\nquery: CREATE DATABASE later\nhosts: ['ch9:9000','ch1:9000']\ninitiator: ch1%3A9000\n"
-    path = f"{ROOT}/task_queue/ddl/query-0000009999"
-    # At once: ch1 would run an entry that it has not finished.
+    # Before the last entry, which servers have done: one after it would hide all later ones from them. And at once: ch1
+    # would run an entry that it has not finished.
+    path = f"{ROOT}/task_queue/ddl/query-0000000000-old"
     transaction = client.transaction()
     transaction.create(path, entry.encode())
     transaction.create(f"{path}/active")
