@@ -33,11 +33,4 @@ options:
       - Whether the certificate of a member must be valid for its name or address in O(hosts).
     type: bool
     default: true
-  admin_port:
-    description:
-      - Port of the AdminServer of the members, over HTTP; V(0) does not ask it.
-      - It is asked for what the four-letter words do not say, at C(http://HOST:PORT/commands). This is everything if a
-        member does not answer them in half of O(connect_timeout), or allows none of them.
-    type: int
-    default: 0
 """

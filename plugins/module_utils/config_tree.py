@@ -12,10 +12,9 @@ import json
 import os
 import re
 import tempfile
+import xml.etree.ElementTree as ET
 
-RECORDS = "/var/lib/zoohouse"
-# States in which systemd does not start a unit again.
-RUNNING = ("active", "activating", "reloading")
+from .config_record import RUNNING, SYSTEMD, backup_of, read_record, read_unit, record_path, running_invocation
 
 
 def matches(path: str, patterns: list[str]) -> bool:
@@ -55,36 +54,13 @@ def _masked(text: str) -> str:
     return f"(secret, {hashlib.sha256(text.encode()).hexdigest()[:8]})"
 
 
-def record_path(name: str) -> str:
-    return os.path.join(RECORDS, f"{name}.json")
-
-
-def read_record(name: str) -> dict[str, str]:
-    """Invocation id of the service, by file, when the file was written; empty when no restart is needed for it."""
+def xml_problem(content: bytes, root: str) -> str:
+    """Why a server could not read an XML file; empty when it can. root: name of the root element."""
     try:
-        with open(record_path(name), encoding="utf-8") as file:
-            return json.load(file)
-    except (FileNotFoundError, ValueError):
-        return {}
-
-
-def read_unit(module, service: str) -> dict[str, str]:
-    """Properties of a systemd unit; empty without a unit."""
-    if not service:
-        return {}
-    names = "ActiveState,InvocationID,NeedDaemonReload,UnitFileState"
-    _rc, out, _err = module.run_command(["systemctl", "show", f"--property={names}", service])
-    return dict(line.partition("=")[::2] for line in out.splitlines())
-
-
-def running_invocation(unit: dict[str, str]) -> str:
-    return unit.get("InvocationID", "") if unit.get("ActiveState") in RUNNING else ""
-
-
-def restart_pending(module, name: str, service: str) -> bool:
-    """Whether files of this name wait for a restart of the service, or the service does not run."""
-    invocation = running_invocation(read_unit(module, service))
-    return not invocation or invocation in read_record(name).values()
+        element = ET.fromstring(content)
+    except ET.ParseError as error:
+        return f"not well-formed XML: {error}"
+    return "" if element.tag == root else f"found the root element {element.tag}, expected {root}"
 
 
 class ConfigTree:
@@ -101,8 +77,9 @@ class ConfigTree:
         """Compares and writes everything, and ends the module. Two runs on one host do it one after the other."""
         if self.module.check_mode:
             self._run()
-        os.makedirs(RECORDS, exist_ok=True)
-        with open(os.path.join(RECORDS, ".lock"), "a") as lock:
+        directory = os.path.dirname(self.record_path)
+        os.makedirs(directory, exist_ok=True)
+        with open(os.path.join(directory, ".lock"), "a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             self._run()
 
@@ -115,9 +92,12 @@ class ConfigTree:
         wanted = {
             file["path"]: base64.b64decode(self.params["contents"][file["path"]]) for file in self.params["files"]
         }
+        self._validate(wanted)
         # A link becomes a file: what it points to belongs to somebody else, such as the sample files of a package.
         stale = {path: new for path, new in wanted.items() if os.path.islink(path) or self._read(path) != new}
         gone = [path for path in self.record if path not in wanted and os.path.exists(path)]
+        if (stale or gone) and self.invocation and not self.module.check_mode:
+            backup_of(self.params["name"]).keep([*stale, *gone], self.invocation not in self.record.values())
         # Written first: after an interruption the record may have a change too many, never one too few.
         self._remember({**stale, **dict.fromkeys(gone)})
         for file in self.params["files"]:
@@ -127,9 +107,7 @@ class ConfigTree:
         for block in self.params["blocks"]:
             self._block(**block)
         self._forget(wanted)
-        if self.service.get("NeedDaemonReload") == "yes" or any(
-            path.startswith("/etc/systemd/") for path in self.changed
-        ):
+        if self.service.get("NeedDaemonReload") == "yes" or any(path.startswith(SYSTEMD) for path in self.changed):
             self._systemctl("daemon-reload")
         due = bool(self.invocation) and self.invocation in self.record.values()
         self.module.exit_json(
@@ -140,6 +118,14 @@ class ConfigTree:
             enabled=self.service.get("UnitFileState") == "enabled",
             diff=self.diffs,
         )
+
+    def _validate(self, wanted: dict[str, bytes]) -> None:
+        """Nothing is written when the service could not read one of the files."""
+        root = self.params["xml_root"]
+        problems = {path: xml_problem(new, root) for path, new in wanted.items() if root and path.endswith(".xml")}
+        texts = [f"{path}: {problem}" for path, problem in problems.items() if problem]
+        if texts:
+            self.module.fail_json(msg=f"No file was changed. {'; '.join(texts)}")
 
     def _systemctl(self, verb: str) -> None:
         if not self.module.check_mode:
@@ -235,5 +221,5 @@ class ConfigTree:
     def _save(self, before: dict) -> None:
         if self.record == before or self.module.check_mode:
             return
-        os.makedirs(RECORDS, exist_ok=True)
+        os.makedirs(os.path.dirname(self.record_path), exist_ok=True)
         self._write(self.record_path, (json.dumps(self.record, indent=1, sort_keys=True) + "\n").encode())

@@ -7,7 +7,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Any, Callable
 
-from .config_tree import restart_pending
+from .config_record import backup_of, put_back, restart_pending
 from .findings import CRITICAL, Finding, message, problems
 from .health_check import wait_until_healthy
 
@@ -29,21 +29,49 @@ def restart(module: Any, lock: AbstractContextManager, before: Check, after: Che
     """Whether the service was restarted: not when O(config) names files whose restart another run has performed.
 
     lock: held from the check before the restart until the service is healthy again, so that no other run restarts
-    another host in between. Ends the module with the findings when a check fails.
+    another host in between. Ends the module with the findings when a check fails. When the service is not healthy with
+    the files of O(config), it is restarted with those before the change.
     """
     service, config = module.params["service"], module.params["config"]
     with lock:
         if config and not restart_pending(module, config, service):
             return False
-        _wait(module, before, f"{service} cannot be restarted now")
-        module.run_command(["systemctl", "restart", service], check_rc=True)
-        _wait(module, after, f"{service} was restarted and is not healthy")
+        findings = _wait(module, before)
+        if problems(findings, CRITICAL):
+            _fail(module, findings, _lead(module, "cannot be restarted now"))
+        findings = _restarted(module, after)
+        if problems(findings, CRITICAL):
+            lead = _lead(module, "was restarted and is not healthy")
+            paths = put_back(module, config) if config else []
+            if not paths:
+                _fail(module, findings, lead)
+            again = _restarted(module, after)
+            state = "is not healthy with them either" if problems(again, CRITICAL) else "is healthy with them"
+            text = f"The files before the change were put back, and the service {state}: {', '.join(paths)}."
+            _fail(module, findings, lead, text, put_back=paths)
+        if config:
+            backup_of(config).discard()
     return True
 
 
-def _wait(module: Any, check: Check, lead: str) -> None:
-    timeout = module.params["timeout"]
-    findings = wait_until_healthy(check, timeout)
-    if problems(findings, CRITICAL):
-        results = [finding.as_dict() for finding in findings]
-        module.fail_json(msg=message(findings, f"{lead} after {timeout:g} s:"), findings=results)
+def _restarted(module: Any, after: Check) -> list[Finding]:
+    """The findings after a restart, healthy or when the time is over."""
+    service = module.params["service"]
+    code, _output, error = module.run_command(["systemctl", "restart", service])
+    findings = _wait(module, after)
+    if code and not problems(findings, CRITICAL):
+        findings = [*findings, Finding("restart", CRITICAL, service, error.strip(), "a service that starts")]
+    return findings
+
+
+def _wait(module: Any, check: Check) -> list[Finding]:
+    return wait_until_healthy(check, module.params["timeout"])
+
+
+def _lead(module: Any, what: str) -> str:
+    return f"{module.params['service']} {what} after {module.params['timeout']:g} s:"
+
+
+def _fail(module: Any, findings: list[Finding], lead: str, more: str = "", **results: Any) -> None:
+    text = "\n".join(filter(None, (message(findings, lead), more)))
+    module.fail_json(msg=text, findings=[finding.as_dict() for finding in findings], **results)

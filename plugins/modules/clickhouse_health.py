@@ -198,7 +198,11 @@ def main() -> None:
         ]
         local = read_local(config_dir) if config_dir else {}
         if params["details"]:
-            answering = [pair for pair, status in zip(connections, statuses) if status.answers]
+            answering = [
+                (server, name, not status.waits_for_zookeeper)
+                for (server, name), status in zip(connections, statuses)
+                if status.answers
+            ]
             read = read_all_figures(answering)
             findings += [finding for figure in read for finding in check_figures(figure, limits, params["cluster"])]
             figures["replicas"] = summaries(statuses, read, local)

@@ -127,7 +127,7 @@ packages:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.deployed import read_deployed
-from ansible_collections.zoohouse.cluster.plugins.module_utils.config_tree import restart_pending
+from ansible_collections.zoohouse.cluster.plugins.module_utils.config_record import unread_files
 from ansible_collections.zoohouse.cluster.plugins.module_utils.listeners import listeners
 from ansible_collections.zoohouse.cluster.plugins.module_utils.packages import installed_versions
 
@@ -152,7 +152,7 @@ def main() -> None:
     module.exit_json(
         changed=False,
         deployed=deployed,
-        restart_pending=running and restart_pending(module, "clickhouse", "clickhouse-server.service"),
+        restart_pending=unread_files(module, "clickhouse", "clickhouse-server.service"),
         listeners={} if running else {str(port): name for port, name in listeners(params["ports"]).items()},
         packages=installed_versions(module, params["packages"]),
     )

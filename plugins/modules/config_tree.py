@@ -16,6 +16,9 @@ description:
     renders any more is removed. Other files are left alone.
   - Records which systemd invocation of the service was running when a file was written. If a run is interrupted, the
     next run therefore still reports the pending restart.
+  - Keeps the files of a running service as they were before the change, in C(/var/lib/zoohouse), readable by root
+    only. M(zoohouse.cluster.zookeeper_restart) and M(zoohouse.cluster.clickhouse_restart) put them back when the
+    service is not healthy with the new ones.
 author:
   - Zoohouse contributors (@zoohouse)
 extends_documentation_fragment:
@@ -47,6 +50,12 @@ options:
       owner: {description: Owner., type: str, default: root}
       group: {description: Group., type: str, default: root}
       mode: {description: Mode., type: str, default: "0755"}
+  xml_root:
+    description:
+      - Name of the root element of all files whose names end in C(.xml). When one of them has another root element, or
+        is not well-formed, no file is written. Empty does not look into them.
+    type: str
+    default: ""
   service:
     description:
       - The systemd unit that reads the files. systemd is reloaded when a file below C(/etc/systemd) changes.
@@ -172,6 +181,7 @@ def main() -> None:
         argument_spec={
             "name": {"type": "str", "required": True},
             "service": {"type": "str"},
+            "xml_root": {"type": "str", "default": ""},
             "trees": {"type": "list", "elements": "dict", "options": trees},
             "restart_paths": texts,
             # The paths are not secret, only the content of these files.

@@ -18,6 +18,7 @@ author:
 extends_documentation_fragment:
   - zoohouse.cluster.zookeeper
   - zoohouse.cluster.zookeeper_transport
+  - zoohouse.cluster.zookeeper_admin_server
   - zoohouse.cluster.health_check
   - zoohouse.cluster.limits
   - zoohouse.cluster.attributes
@@ -190,6 +191,7 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.transpo
     transport_of,
     transport_options,
 )
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.trees import check_trees
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.window import check_window
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.znode import KAZOO_ERROR
 
@@ -263,9 +265,16 @@ def main() -> None:
     statuses: list[MemberStatus] = []
     words = (*WORDS, PROBE) if params["state"] == "healthy" else WORDS
 
+    def ask_again(members: list[MemberStatus]) -> list[MemberStatus]:
+        again = [(status.host, status.port) for status in members]
+        return read_ensemble(again, params["connect_timeout"], ("srvr",), transport)
+
     def check() -> list[Finding]:
         statuses[:] = read_ensemble(hosts, params["connect_timeout"], words, transport)
-        return findings_for(params["state"], params["member"], statuses, params["servers"], limits)
+        findings = findings_for(params["state"], params["member"], statuses, params["servers"], limits)
+        if params["state"] == "healthy" and "tree_skew" in limits:
+            findings += check_trees(statuses, ask_again)
+        return findings
 
     findings = wait_until_healthy(check, params["timeout"])
     if params["state"] == "healthy" and params["canary"]:

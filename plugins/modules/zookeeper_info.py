@@ -18,6 +18,7 @@ author:
 extends_documentation_fragment:
   - zoohouse.cluster.zookeeper
   - zoohouse.cluster.zookeeper_transport
+  - zoohouse.cluster.zookeeper_admin_server
   - zoohouse.cluster.attributes
   - zoohouse.cluster.attributes.info_module
 notes:

@@ -18,6 +18,7 @@ author:
   - Zoohouse contributors (@zoohouse)
 extends_documentation_fragment:
   - zoohouse.cluster.zookeeper
+  - zoohouse.cluster.zookeeper_admin_server
   - zoohouse.cluster.subtree
   - zoohouse.cluster.health_check
   - zoohouse.cluster.attributes
@@ -47,6 +48,15 @@ options:
       ephemeral:
         description: Whether it is ephemeral.
         type: bool
+      session_alive:
+        description:
+          - Whether the session that owns it must be alive, if it is ephemeral. The members keep no ephemeral znode of a
+            session that has ended, unless the data of one of them is wrong.
+          - The leader lists all sessions in answer to the four-letter word C(dump), or through the AdminServer with
+            O(admin_port). It is asked once or twice, and only if there is such a znode. Without its list, one warning
+            says so.
+        type: bool
+        default: false
       acl:
         description: Its ACL, in any order.
         type: list
@@ -114,6 +124,7 @@ EXAMPLES = r"""
       - path: /clickhouse/tables/{shard}/{table}/replicas/{replica}/is_active
         state: required
         ephemeral: true
+        session_alive: true
         hint: The replica is down, or has lost its session.
       - path: /clickhouse/tables/{shard}/{table}/replicas/{replica}/queue
         max_children: 1000
@@ -146,8 +157,8 @@ findings:
   contains:
     check:
       description:
-        - C(missing), C(unexpected), C(forbidden), C(kind), C(acl), C(data), C(children), C(bytes) or C(age); C(layout)
-          for the subtree as a whole, C(session) if it could not be read.
+        - C(missing), C(unexpected), C(forbidden), C(kind), C(session_alive), C(acl), C(data), C(children), C(bytes) or
+          C(age); C(layout) for the subtree as a whole, C(session) if it could not be read.
       type: str
       sample: missing
     severity: {description: 'C(ok), C(warning) or C(critical).', type: str, sample: critical}
@@ -157,61 +168,25 @@ findings:
     hint: {description: What to do., type: str, sample: 'The replica is down, or has lost its session.'}
 """
 
-import time
-from collections.abc import Iterable
-
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import CRITICAL, OK, SEVERITIES, Finding
 from ansible_collections.zoohouse.cluster.plugins.module_utils.health_check import (
     exit_with_findings,
     health_check_options,
     wait_until_healthy,
 )
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.layout import Layout, LayoutError
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.layout import Layout
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.layout_check import LayoutCheck
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import (
     client_endpoints,
     zookeeper_options,
 )
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.rule import RULE_OPTIONS, rule_from
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.walk import WalkError, walk, walkers
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.znode import KAZOO_ERROR, ZnodeError
-
-
-class Check:
-    """Reads the subtree and checks it; keeps the totals of the last time."""
-
-    def __init__(self, params: dict, hosts: list[tuple[str, int]], layout: Layout) -> None:
-        self.params, self.hosts, self.layout = params, hosts, layout
-        self.znodes = self.violations = 0
-
-    def __call__(self) -> list[Finding]:
-        self.znodes = self.violations = 0
-        self.kept: list[Finding] = []
-        self.worst = OK
-        try:
-            with walkers(self.hosts, self.params["followers_only"], self.params["connect_timeout"]) as clients:
-                for znode in walk(clients, self.layout.root, self.layout.enter, self.layout.with_acl):
-                    self.znodes += 1
-                    self._keep(self.layout.check(znode, time.time()))
-        except (WalkError, ZnodeError) as error:
-            hint = "Check the ensemble with playbooks/health.yml."
-            return [Finding("session", CRITICAL, self.layout.root, str(error), "a subtree that can be read", hint)]
-        if not self.znodes:
-            self._keep(self.layout.check_root())
-        found = f"{self.znodes} znodes, {self.violations} violations"
-        if self.violations == len(self.kept):
-            return [*self.kept, Finding("layout", OK, self.layout.root, found, "no violations")]
-        # A violation that is not returned counts all the same.
-        found += f", {len(self.kept)} of them shown"
-        return [*self.kept, Finding("layout", self.worst, self.layout.root, found, "no violations")]
-
-    def _keep(self, findings: Iterable[Finding]) -> None:
-        for finding in findings:
-            self.violations += 1
-            self.worst = max(self.worst, finding.severity, key=SEVERITIES.index)
-            if len(self.kept) < self.params["max_findings"]:
-                self.kept.append(finding)
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.transport import (
+    admin_server_options,
+    transport_of,
+)
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.znode import KAZOO_ERROR
 
 
 def main() -> None:
@@ -224,21 +199,24 @@ def main() -> None:
                 strict={"type": "bool", "default": False},
                 max_findings={"type": "int", "default": 100},
                 followers_only={"type": "bool", "default": False},
-            )
+            ),
+            **admin_server_options(),
         ),
         supports_check_mode=True,
     )
     params = module.params
     if KAZOO_ERROR:
         module.fail_json(msg=missing_required_lib("kazoo"), exception=KAZOO_ERROR)
+    option = ""
     try:
+        transport = transport_of(params)
+        option = "layout: "
         rules = [rule_from(options) for options in params["layout"]]
         layout = Layout(params["path"], rules, params["placeholders"], params["strict"])
-        check = Check(params, client_endpoints(params), layout)
-    except LayoutError as error:
-        module.fail_json(msg=f"layout: {error}")
+        option = "hosts: "
+        check = LayoutCheck(params, client_endpoints(params), layout, transport)
     except ValueError as error:
-        module.fail_json(msg=f"hosts: {error}")
+        module.fail_json(msg=f"{option}{error}")
     findings = wait_until_healthy(check, params["timeout"])
     summary = f"{layout.root} breaks its layout"
     exit_with_findings(module, findings, summary, znodes=check.znodes, violations=check.violations)

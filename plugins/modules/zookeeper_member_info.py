@@ -151,7 +151,7 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.config_tree import restart_pending
+from ansible_collections.zoohouse.cluster.plugins.module_utils.config_record import unread_files
 from ansible_collections.zoohouse.cluster.plugins.module_utils.listeners import listeners
 from ansible_collections.zoohouse.cluster.plugins.module_utils.packages import installed_versions
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.deployed import UNIT, read_deployed
@@ -179,14 +179,13 @@ def main() -> None:
     except OSError as error:
         module.fail_json(msg=f"The deployed member cannot be read: {error}")
     running = bool(deployed and deployed["running"])
-    in_unit = bool(deployed and deployed["in_unit"])
     module.exit_json(
         changed=False,
         data_dir=params["data_dir"],
         data_log_dir=params["data_log_dir"],
         resolved={name: os.path.realpath(params[name]) for name in ("data_dir", "data_log_dir")},
         deployed=deployed,
-        restart_pending=in_unit and restart_pending(module, "zookeeper", UNIT),
+        restart_pending=unread_files(module, "zookeeper", UNIT),
         listeners={} if running else {str(port): name for port, name in listeners(params["ports"]).items()},
         packages=installed_versions(module, params["packages"]),
         **disk,

@@ -1,7 +1,5 @@
 """Faults of replicas."""
 
-import time
-
 import pytest
 
 pytestmark = pytest.mark.usefixtures("healthy_again")
@@ -10,8 +8,6 @@ CONFIG = "/etc/clickhouse-server/config.d"
 LOG = "/var/log/clickhouse-server/clickhouse-server.err.log"
 ERRORS = f"tail -n 100 {LOG}"
 ONCE = f"/run/systemd/system/{SERVICE}.service.d"
-# Seconds that health.yml waits for the answer to one question.
-TIMEOUT = 5
 
 
 def down(host, peer):
@@ -58,17 +54,6 @@ def test_a_configuration_that_the_server_refuses(lab, report):
     assert "its configuration is refused" in found and f"{CONFIG}/zz.xml" in found
 
 
-def test_a_frozen_replica_costs_one_timeout(lab, report):
-    lab.shell("ch3", f"kill -STOP {lab.pid('ch3', SERVICE)}")
-    start = time.monotonic()
-    done = report()
-    seconds = time.monotonic() - start
-    lab.shell("ch3", f"kill -CONT {lab.pid('ch3', SERVICE)}")
-    serves(lab, "ch3")
-    assert "stopped by a signal" in done.finding("ch3", "ping")["found"]
-    assert seconds < 2 * TIMEOUT + 10
-
-
 def test_a_replica_without_the_table_of_its_shard(lab, report):
     lab.sql("ch4", "DROP TABLE demo.hits")
     done = report()
@@ -93,6 +78,17 @@ def test_a_queue_that_does_not_drain(lab, report):
     serves(lab, "ch3")
     lab.until(lambda: report("-e", limits).returncode == 0, 60, "the queue is empty")
     assert done.finding("ch1 demo.all for ch3:9000, ch4:9000", "distributed_age")["severity"] == "critical"
+
+
+def test_a_schema_that_differs(lab, report):
+    other = "CREATE TABLE demo.all (day Date, id UInt32) ENGINE = Distributed(main, demo, hits, id)"
+    lab.sql("ch4", "DROP TABLE demo.all")
+    lab.sql("ch4", other)
+    done = report()
+    lab.sql("ch4", "DROP TABLE demo.all")
+    lab.sql("ch4", other.replace("UInt32", "UInt64"))
+    done.assert_only(("warning", "cluster demo.all", "schema_drift"))
+    assert done.finding("cluster demo.all", "schema_drift")["found"] == "one schema on ch1, ch2, ch3 but not on ch4"
 
 
 def test_a_setting_that_was_changed_by_hand(lab, report):

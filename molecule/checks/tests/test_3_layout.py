@@ -41,12 +41,20 @@ def test_orphans(lab, client, report):
 
 def test_a_statement_that_waits_for_a_host_that_has_gone(client, report):
     entry = "version: 1\nquery: CREATE DATABASE later\nhosts: ['ch9:9000','ch1:9000']\ninitiator: ch1%3A9000\n"
-    path = client.create(f"{ROOT}/task_queue/ddl/query-", entry.encode(), sequence=True)
-    for name in ("active", "finished"):
-        client.create(f"{path}/{name}")
-    client.create(f"{path}/finished/ch1:9000", b"0")
-    done = report()
-    client.delete(path, recursive=True)
+    # Before the last entry, which servers have done: one after it would hide all later ones from them. And at once: ch1
+    # would run an entry that it has not finished.
+    path = f"{ROOT}/task_queue/ddl/query-0000000000-old"
+    transaction = client.transaction()
+    transaction.create(path, entry.encode())
+    transaction.create(f"{path}/active")
+    transaction.create(f"{path}/finished")
+    transaction.create(f"{path}/finished/ch1:9000", b"0")
+    created = transaction.commit()
+    try:
+        done = report()
+    finally:
+        client.delete(path, recursive=True)
+    assert created[0] == path
     assert ("warning", "ch9", "ddl_host") in done.problems(), done.output
 
 

@@ -34,10 +34,12 @@ def test_a_znode_written_through_one_member_is_read_through_each_other(lab):
             client.delete(path)
 
 
-def test_only_the_four_letter_words_of_the_health_checks_are_allowed(lab):
+def test_only_the_four_letter_words_of_the_health_checks_and_of_the_inventory_are_allowed(lab):
     for host in lab.hosts("zookeeper"):
         assert lab.word(host, "ruok") == "imok"
-        assert "not executed because it is not in the whitelist" in lab.word(host, "dump")
+        # zookeeper_extra_words of the lab.
+        assert "SessionTracker dump" in lab.word(host, "dump")
+        assert "not executed because it is not in the whitelist" in lab.word(host, "envi")
 
 
 def test_members_are_services_that_start_with_the_host(lab):

@@ -135,8 +135,10 @@ def test_layout_info_returns_the_tree_that_a_client_sees(lab):
 
 
 def test_a_layout_is_checked_and_names_what_breaks_it(lab):
+    active = {"path": "/test/tables/{table}/replicas/{replica}/is_active", "state": "required", "ephemeral": True}
     rules = [
-        {"path": "/test/tables/{table}/replicas/{replica}/is_active", "state": "required", "ephemeral": True},
+        # The members of the lab execute dump, so the sessions are known: a list that is missing would be a violation.
+        {**active, "session_alive": True},
         {"path": "/test/tables/{table}/replicas/{replica}/host", "data": "{replica}:9009"},
         {"path": "/test/tables/{table}/metadata", "acl": ["world:anyone:cdrwa"]},
         {"path": "/test/tables/{table}/blocks", "max_children": 2, "severity": "warning", "open": True},

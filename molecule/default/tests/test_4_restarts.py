@@ -13,12 +13,18 @@ def invocations(lab, group, service):
     return {host: lab.shell(host, show) for host in lab.hosts(group)}
 
 
+def checksums(lab, group, path):
+    return {host: lab.shell(host, f"sha256sum < {path}") for host in lab.hosts(group)}
+
+
 def running_limit(lab, host):
     return re.search(r"maxClientCnxns=(\d+)", lab.word(host, "conf")).group(1)
 
 
 LOCK = "/zoohouse/locks/restart"
 FRAGMENT = "/etc/clickhouse-server/config.d/logger.xml"
+ZOO_CFG = "/etc/zookeeper/zoohouse/zoo.cfg"
+DROP_IN = "/etc/systemd/system/clickhouse-server.service.d/zoohouse.conf"
 
 
 def site(lab, *options):
@@ -53,8 +59,9 @@ def test_check_mode_shows_the_changes_and_makes_none(lab):
     assert "maxClientCnxns=2000" in lab.shell("zk1", "cat /etc/zookeeper/zoohouse/zoo.cfg")
 
 
-def test_a_restart_that_fails_stops_at_the_first_member(lab):
+def test_a_restart_that_fails_stops_at_the_first_member_and_puts_its_files_back(lab):
     before = invocations(lab, "zookeeper", "zookeeper")
+    files = checksums(lab, "zookeeper", ZOO_CFG)
     leader = lab.leader()
     # A known key with a class that does not exist: the member exits when it starts.
     broken = '{"zookeeper_extra_config": {"metricsProvider.className": "no.such.Provider"}}'
@@ -63,11 +70,30 @@ def test_a_restart_that_fails_stops_at_the_first_member(lab):
     after = invocations(lab, "zookeeper", "zookeeper")
     stopped = [host for host in before if after[host] != before[host]]
     assert len(stopped) == 1 and leader not in stopped
-    assert f"- {stopped[0]}: serving: found no answer" in done.stdout + done.stderr
+    output = " ".join((done.stdout + done.stderr).split())
+    assert f"- {stopped[0]}: serving: found no answer" in output
+    assert f"The files before the change were put back, and the service is healthy with them: {ZOO_CFG}." in output
+    # Every member runs, and none would start with the broken file.
     assert lab.mode(leader) == "leader"
-    done = site(lab)
-    assert done.returncode == 0, done.stdout
     assert sorted(lab.mode(host) for host in before) == ["follower", "follower", "leader"]
+    assert checksums(lab, "zookeeper", ZOO_CFG) == files
+    again = site(lab)
+    assert not re.search(r"changed=[1-9]", again.stdout), again.stdout
+
+
+def test_a_setting_that_a_server_cannot_start_with_leaves_no_replica_down(lab):
+    before = invocations(lab, "clickhouse", "clickhouse-server")
+    files = checksums(lab, "clickhouse", DROP_IN)
+    done = site(lab, "-e", "clickhouse_nofile=16", "-e", "clickhouse_health_check_timeout=15")
+    assert done.returncode != 0
+    after = invocations(lab, "clickhouse", "clickhouse-server")
+    assert [host for host in before if after[host] != before[host]] == ["ch1"]
+    output = " ".join((done.stdout + done.stderr).split())
+    assert f"the service is healthy with them: {DROP_IN}." in output
+    assert all(lab.serves(host) for host in before)
+    assert checksums(lab, "clickhouse", DROP_IN) == files
+    again = site(lab)
+    assert not re.search(r"changed=[1-9]", again.stdout), again.stdout
 
 
 def test_a_run_after_an_interrupted_one_performs_the_pending_restarts(lab):

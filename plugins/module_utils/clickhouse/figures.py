@@ -20,8 +20,10 @@ SELECT metric AS name, toFloat64(value) AS number FROM system.metrics
 UNION ALL SELECT event, toFloat64(value) FROM system.events
 UNION ALL SELECT metric, toFloat64(value) FROM system.asynchronous_metrics"""
 TABLES = """\
-SELECT database, table, absolute_delay, is_readonly, future_parts, parts_to_check, queue_size, inserts_in_queue,
-toInt64(log_max_index) - toInt64(log_pointer) AS log_lag FROM system.replicas"""
+SELECT database, table, absolute_delay, is_readonly, future_parts, parts_to_check, queue_size, inserts_in_queue{}
+FROM system.replicas"""
+# The server reads these columns from ZooKeeper.
+LOG_LAG = ", toInt64(log_max_index) - toInt64(log_pointer) AS log_lag"
 PARTS = """\
 SELECT database, table, partition, count() AS parts FROM system.parts WHERE active
 GROUP BY database, table, partition ORDER BY parts DESC LIMIT 1"""
@@ -29,7 +31,7 @@ QUEUE = """\
 SELECT max(num_tries) AS tries, max(num_postponed) AS postponed, argMax(last_exception, num_tries) AS exception
 FROM system.replication_queue"""
 CLUSTERS = "SELECT cluster, shard_num, host_name, port, is_local FROM system.clusters"
-QUERIES = {"metrics": METRICS, "tables": TABLES, "parts": PARTS, "queue": QUEUE, "clusters": CLUSTERS}
+QUERIES = {"metrics": METRICS, "tables": TABLES.format(LOG_LAG), "parts": PARTS, "queue": QUEUE, "clusters": CLUSTERS}
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,12 @@ class Figures:
         return (self.metric(name) or 0.0) if self.rows.get("metrics") else None
 
 
-def read_figures(server: Server, name: str = "") -> Figures:
-    """Never raises: what a server does not answer is in the errors. Its queries run at the same time."""
+def read_figures(server: Server, name: str = "", zookeeper: bool = True) -> Figures:
+    """Never raises: what a server does not answer is in the errors. Its queries run at the same time.
+
+    zookeeper: False asks for nothing that the server reads from ZooKeeper.
+    """
+    queries = QUERIES if zookeeper else {**QUERIES, "tables": TABLES.format("")}
 
     def ask(query: str) -> tuple[list[dict], str]:
         try:
@@ -59,16 +65,16 @@ def read_figures(server: Server, name: str = "") -> Figures:
         except (ClickHouseError, TypeError) as error:
             return [], str(error)
 
-    with ThreadPoolExecutor(max_workers=len(QUERIES)) as pool:
-        answers = dict(zip(QUERIES, pool.map(ask, QUERIES.values())))
+    with ThreadPoolExecutor(max_workers=len(queries)) as pool:
+        answers = dict(zip(queries, pool.map(ask, queries.values())))
     rows = {query: answer for query, (answer, _error) in answers.items()}
     return Figures(name or server.host, rows, {query: error for query, (_rows, error) in answers.items() if error})
 
 
-def read_all_figures(servers: Sequence[tuple[Server, str]]) -> list[Figures]:
-    """The figures of each server, with its name in findings. All servers are asked at the same time."""
+def read_all_figures(servers: Sequence[tuple[Server, str, bool]]) -> list[Figures]:
+    """The figures of each server, as read_figures does. All servers are asked at the same time."""
     with ThreadPoolExecutor(max_workers=max(1, len(servers))) as pool:
-        return list(pool.map(lambda server: read_figures(server[0], server[1]), servers))
+        return list(pool.map(lambda server: read_figures(*server), servers))
 
 
 def check_figures(figures: Figures, limits: Limits, cluster: str = "") -> list[Finding]:

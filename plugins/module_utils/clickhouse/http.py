@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
+TIMED_OUT = "timed out"
 READS = ("SELECT", "SHOW", "DESCRIBE", "DESC", "EXISTS", "WITH", "EXPLAIN")
 
 
@@ -59,7 +60,7 @@ class Server:
             response = connection.getresponse()
             text = response.read().decode("utf-8", "replace")
         except (OSError, ValueError, http.client.HTTPException) as error:
-            reason = "timed out" if isinstance(error, socket.timeout) else str(error) or type(error).__name__
+            reason = TIMED_OUT if isinstance(error, socket.timeout) else str(error) or type(error).__name__
             raise ClickHouseError(f"{self.host}:{self.port}: {reason}") from error
         finally:
             connection.close()

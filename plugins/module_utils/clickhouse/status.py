@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from .features import has
-from .http import ClickHouseError, Server
+from .http import TIMED_OUT, ClickHouseError, Server
 
-# Columns that every supported version has. The server reads the last two from ZooKeeper.
+# Columns that every supported version has.
 REPLICA_COLUMNS = (
     "database",
     "table",
@@ -21,9 +21,9 @@ REPLICA_COLUMNS = (
     "zookeeper_path",
     "replica_name",
     "queue_size",
-    "total_replicas",
-    "active_replicas",
 )
+# Columns that the server reads from ZooKeeper.
+ZOOKEEPER_COLUMNS = ("total_replicas", "active_replicas")
 MACROS = "SELECT macro, substitution FROM system.macros"
 ENGINES = "SELECT database, name, engine_full FROM system.tables WHERE engine LIKE 'Replicated%'"
 
@@ -52,6 +52,11 @@ class ReplicaStatus:
         """Whether it answers queries."""
         return not self.ping_error and not self.login_error
 
+    @property
+    def waits_for_zookeeper(self) -> bool:
+        """Whether its member does not answer it: each query of ZooKeeper would cost another timeout."""
+        return self.session_error.endswith(TIMED_OUT)
+
 
 def read_replica(server: Server, ddl_path: str = "", name: str = "") -> ReplicaStatus:
     """The status of the replica. Never raises for an unhealthy server: the errors say what it did not answer.
@@ -71,9 +76,8 @@ def read_replica(server: Server, ddl_path: str = "", name: str = "") -> ReplicaS
     # Without a session every further query of ZooKeeper would only cost another timeout.
     ddl_error = _error(lambda: _ddl_queue(server, ddl_path)) if ddl_path and not session_error else ""
     replicas: list[dict] = []
-    replicas_error = _error(
-        lambda: replicas.extend(server.rows(f"SELECT {', '.join(replica_columns(version))} FROM system.replicas"))
-    )
+    waits = session_error.endswith(TIMED_OUT)
+    replicas_error = _error(lambda: replicas.extend(_read_tables(server, version, not waits)))
     macros: dict[str, str] = {}
     engines: dict[tuple[str, str], str] = {}
     if replicas:
@@ -98,6 +102,10 @@ def read_replicas(servers: Sequence[tuple[Server, str]], ddl_path: str = "") -> 
         return list(pool.map(lambda server: read_replica(server[0], ddl_path, server[1]), servers))
 
 
+def _read_tables(server: Server, version: str, zookeeper: bool) -> list[dict]:
+    return server.rows(f"SELECT {', '.join(replica_columns(version, zookeeper))} FROM system.replicas")
+
+
 def _read_macros(server: Server) -> dict[str, str]:
     return {row["macro"]: row["substitution"] for row in server.rows(MACROS)}
 
@@ -117,10 +125,15 @@ def _error(query: Callable[[], object]) -> str:
     return ""
 
 
-def replica_columns(version: str) -> tuple[str, ...]:
-    """The columns of system.replicas that are checked, as far as the version has them."""
+def replica_columns(version: str, zookeeper: bool = True) -> tuple[str, ...]:
+    """The columns of system.replicas that are checked, as far as the version has them.
+
+    zookeeper: False leaves out those that the server reads from ZooKeeper.
+    """
+    if not zookeeper:
+        return REPLICA_COLUMNS
     more = ("zookeeper_exception",) if has(version, "replicas_zookeeper_exception") else ()
-    return REPLICA_COLUMNS + more
+    return REPLICA_COLUMNS + ZOOKEEPER_COLUMNS + more
 
 
 def _session(server: Server) -> None:

@@ -9,10 +9,19 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .transport import exchange
+from .transport import ANSWER_LIMIT, exchange
 
 # Which commands have the content of a word. `stats` would list every connection as well.
-COMMANDS = {"srvr": ("server_stats",), "mntr": ("monitor",), "conf": ("configuration", "voting_view")}
+COMMANDS = {
+    "srvr": ("server_stats",),
+    "mntr": ("monitor",),
+    "conf": ("configuration", "voting_view"),
+    "dump": ("dump",),
+}
+# Bytes of an answer that lists every session and the path of every ephemeral znode.
+LIMITS = {"dump": 32 << 20}
+# The bits of a signed number of 64 bits, as ZooKeeper prints them.
+UNSIGNED = (1 << 64) - 1
 NOT_SERVING = "not currently serving requests"
 # A count that mntr lacks.
 FSYNC = "fsync_threshold_exceed_count"
@@ -35,7 +44,8 @@ def ask_admin_server(host: str, port: int, command: str, deadline: float) -> dic
     # HTTP 1.0: the server closes the connection and sends no chunks.
     request = f"GET /commands/{command} HTTP/1.0\r\nHost: {name}:{port}\r\nAccept: application/json\r\n\r\n"
     try:
-        answer = exchange(host, port, request.encode("ascii", "replace"), deadline)
+        limit = LIMITS.get(command, ANSWER_LIMIT)
+        answer = exchange(host, port, request.encode("ascii", "replace"), deadline, limit=limit)
     except (OSError, ValueError) as error:
         refused = isinstance(error, ConnectionRefusedError)
         raise AdminServerError(str(error) or type(error).__name__, refused) from error
@@ -76,7 +86,7 @@ def ask_for_words(host: str, port: int, words: tuple[str, ...], deadline: float)
 
 
 def translated(answers: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """The text of srvr, mntr and conf, from the answers by command. Words without any content are left out.
+    """The text of srvr, mntr, conf and dump, from the answers by command. Words without any content are left out.
 
     A member that is not serving says so in `srvr`, as it does with the word.
     """
@@ -86,7 +96,12 @@ def translated(answers: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     usable = {command: answer for command, answer in answers.items() if not answer.get("error")}
     stats, monitor = usable.get("server_stats", {}), usable.get("monitor", {})
     conf = _conf(usable.get("configuration", {})) + _servers(usable.get("voting_view", {}))
-    texts = {"srvr": _srvr(stats), "mntr": _mntr(monitor) + _fsync(stats), "conf": conf}
+    texts = {
+        "srvr": _srvr(stats),
+        "mntr": _mntr(monitor) + _fsync(stats),
+        "conf": conf,
+        "dump": _dump(usable.get("dump", {}), stats),
+    }
     return {word: "".join(f"{line}\n" for line in lines) for word, lines in texts.items() if lines}
 
 
@@ -101,8 +116,7 @@ def _srvr(stats: Mapping[str, Any]) -> list[str]:
     zxid = figures.get("last_processed_zxid")
     values = {
         "Zookeeper version": _line(stats.get("version")),
-        # A signed number of 64 bits.
-        "Zxid": hex(zxid & (1 << 64) - 1) if isinstance(zxid, int) and not isinstance(zxid, bool) else "",
+        "Zxid": _hex(zxid),
         "Mode": _line(figures.get("server_state")),
         "Node count": _line(stats.get("node_count")),
     }
@@ -111,6 +125,17 @@ def _srvr(stats: Mapping[str, Any]) -> list[str]:
 
 def _mntr(monitor: Mapping[str, Any]) -> list[str]:
     return [f"zk_{name}\t{value}" for name, value in _values(monitor)]
+
+
+def _dump(dump: Mapping[str, Any], stats: Mapping[str, Any]) -> list[str]:
+    """The sessions, without the znodes that they own. Members that follow a leader answer with an empty list."""
+    leads = _line(_dict(stats.get("server_stats")).get("server_state")) in ("leader", "standalone")
+    sets = dump.get("expiry_time_to_session_ids")
+    if not leads or not isinstance(sets, dict):
+        return []
+    sessions = [text for ids in sets.values() for text in map(_hex, _list(ids)) if text]
+    counts = f"Session Sets ({len(sets)})/({len(sessions)}):"
+    return ["SessionTracker dump:", counts, *(f"\t{text}" for text in sessions), "ephemeral nodes dump:"]
 
 
 def _conf(configuration: Mapping[str, Any]) -> list[str]:
@@ -153,6 +178,11 @@ def _line(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return " ".join(str(value).split()) if isinstance(value, (str, int, float)) else ""
+
+
+def _hex(value: Any) -> str:
+    """A signed number of 64 bits as ZooKeeper prints it; empty when it is none."""
+    return hex(value & UNSIGNED) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 
 def _dict(value: Any) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..findings import CRITICAL, Finding
-from .rule import FORBIDDEN, PLACEHOLDER, REQUIRED, Rule, check_rule, finding_of
+from .rule import FORBIDDEN, PLACEHOLDER, REQUIRED, Rule, check_rule, finding_of, outlived
 from .walk import Znode
 
 # Values of placeholders, by name.
@@ -114,6 +114,18 @@ class Layout:
     def with_acl(self, path: str) -> bool:
         node, _values = self.find(path)
         return bool(node and node.rule and node.rule.acl is not None)
+
+    def needs_session(self, znode: Znode) -> bool:
+        """Whether it is ephemeral, and must have an owner that is alive."""
+        if not znode.stat.ephemeralOwner:
+            return False
+        node, _values = self.find(znode.path)
+        return bool(node and node.rule and node.rule.session_alive and node.rule.state != FORBIDDEN)
+
+    def check_session(self, path: str, owner: int) -> Finding:
+        """The violation of an ephemeral znode whose owner has ended."""
+        node, _values = self.find(path)
+        return outlived(node.rule if node and node.rule else Rule(path), path, owner)
 
     def check(self, znode: Znode, now: float) -> Iterator[Finding]:
         """The violations of one znode. now: seconds since 1970."""

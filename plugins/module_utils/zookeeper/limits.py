@@ -17,6 +17,9 @@ ZOOHOUSE = "Zoohouse"
 
 SLOW = "Check the disk, the memory and the garbage collection of {host}."
 DATA = "Find what fills the ensemble with zookeeper_layout_info, and remove it; raise the limit if this is expected."
+CORRUPT = (
+    "Its data may differ from the leader's. Take a backup of the leader before anything else; see the log of {host}."
+)
 SPACE = "Free space on the disks of {host}: a member that cannot write a snapshot or its log stops."
 
 CHECKS = (
@@ -29,6 +32,7 @@ CHECKS = (
     Check("membership", CRITICAL, ADMIN),
     Check("size", WARNING, f"{ADMIN}; Altinity's knowledge base", 3, "voters", least=True),
     Check("zxid_lag", WARNING, ZK_SHELL, 200, "transactions"),
+    Check("tree_skew", CRITICAL, ZOOHOUSE),
     Check("canary", CRITICAL, ZOOHOUSE),
     Check("canary_time", WARNING, ZOOHOUSE, 4000, "ms", hint=SLOW),
     Check("clock_skew", WARNING, ZOOHOUSE, 500, "ms", hint="Synchronise the clock of {host}, for example with chrony."),
@@ -53,6 +57,15 @@ CHECKS = (
     ),
     Check("znode_count", WARNING, MONITOR, 1_000_000, "znodes", "zk_znode_count", hint=DATA),
     Check("data_size", WARNING, MONITOR, 1024, "MiB", "zk_approximate_data_size", scale=1 << 20, hint=DATA),
+    Check(
+        "digest_mismatches_since_start",
+        WARNING,
+        ADMIN,
+        0,
+        "mismatches",
+        "zk_digest_mismatches_count",
+        hint=CORRUPT,
+    ),
     Check(
         "recent_restart",
         WARNING,
@@ -91,9 +104,6 @@ HOST_CHECKS = (
     ),
     Check("purge_retain", WARNING, ADMIN, 3, "snapshots", least=True),
     Check("running_config", WARNING, ADMIN),
-)
-CORRUPT = (
-    "Its data may differ from the leader's. Take a backup of the leader before anything else; see the log of {host}."
 )
 REFUSED = "Find the clients in the log of {host}, and the limit that they exceed in zoo.cfg."
 ELECTION = "Members lost their leader: look for pauses, slow disks and the network in their logs."

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..findings import CRITICAL, WARNING, Finding
@@ -20,6 +20,7 @@ RULE_OPTIONS = {
     "path": {"type": "str", "required": True},
     "state": {"type": "str", "choices": [REQUIRED, OPTIONAL, FORBIDDEN], "default": OPTIONAL},
     "ephemeral": {"type": "bool"},
+    "session_alive": {"type": "bool", "default": False},
     "acl": {"type": "list", "elements": "str"},
     "data": {"type": "str"},
     "data_pattern": {"type": "str"},
@@ -33,6 +34,11 @@ RULE_OPTIONS = {
     "severity": {"type": "str", "choices": [WARNING, CRITICAL], "default": CRITICAL},
     "hint": {"type": "str", "default": ""},
 }
+# What to do about an ephemeral znode that outlived its session, when the rule has no hint of its own.
+OUTLIVED = (
+    "No client keeps it or ends it any more. If only some members have it, their trees differ: see tree_skew of "
+    "zookeeper_health. Otherwise make sure that its client is gone, and delete it."
+)
 # A finding shows so many characters of the data of a znode.
 SHOWN = 80
 
@@ -44,6 +50,7 @@ class Rule:
     path: str
     state: str = OPTIONAL
     ephemeral: bool | None = None
+    session_alive: bool = False
     acl: Sequence[str] | None = None
     data: str | None = None
     data_pattern: str | None = None
@@ -85,6 +92,12 @@ def check_rule(rule: Rule, znode: Znode, values: Mapping[str, str], now: float) 
             yield finding_of(rule, check, znode.path, f"{value:.0f} {unit}", f"at least {least:g}")
         if most is not None and value > most:
             yield finding_of(rule, check, znode.path, f"{value:.0f} {unit}", f"at most {most:g}")
+
+
+def outlived(rule: Rule, path: str, owner: int) -> Finding:
+    """The violation of an ephemeral znode whose owner, a session, has ended. owner: as a number without a sign."""
+    found = f"owned by the session {owner:#x}, which has ended"
+    return replace(finding_of(rule, "session_alive", path, found, "an owner that is alive"), hint=rule.hint or OUTLIVED)
 
 
 def _check_data(rule: Rule, znode: Znode, values: Mapping[str, str]) -> Iterator[Finding]:

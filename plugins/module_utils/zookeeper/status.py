@@ -78,6 +78,12 @@ class MemberStatus:
         return int(text, 16) if re.fullmatch(r"0x[0-9a-f]+", text) else None
 
     @property
+    def znodes(self) -> int | None:
+        """The number of znodes, printed together with the zxid."""
+        text = parse_srvr(self.words.get("srvr", "")).get("Node count", "")
+        return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
+
+    @property
     def server_id(self) -> int | None:
         text = parse_conf(self.words.get("conf", "")).get("serverId", "")
         return int(text) if re.fullmatch(r"\d{1,9}", text) else None

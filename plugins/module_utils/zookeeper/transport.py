@@ -39,16 +39,25 @@ def transport_options() -> dict[str, Any]:
         "tls_cert_file": {"type": "path"},
         "tls_key_file": {"type": "path", "no_log": False},
         "tls_check_hostname": {"type": "bool", "default": True},
-        "admin_port": {"type": "int", "default": 0},
+        **admin_server_options(),
     }
 
 
+def admin_server_options() -> dict[str, Any]:
+    """Argument spec of the option that the fragment zookeeper_admin_server documents."""
+    return {"admin_port": {"type": "int", "default": 0}}
+
+
 def transport_of(params: Mapping[str, Any]) -> Transport:
-    """The transport that the options of a module ask for. Raises ValueError for options that contradict each other."""
+    """The transport that the options of a module ask for; plain text if it has no options of TLS.
+
+    Raises ValueError for options that contradict each other.
+    """
     port = params["admin_port"]
     if not 0 <= port < 65536:
         raise ValueError(f"admin_port: found {port}, expected a port, or 0 to not ask the AdminServer")
-    return Transport(_tls_context(params), port, params["previous_port"])
+    tls = _tls_context(params) if "tls" in params else None
+    return Transport(tls, port, params["previous_port"])
 
 
 def _tls_context(params: Mapping[str, Any]) -> ssl.SSLContext | None:
@@ -77,22 +86,29 @@ def _tls_context(params: Mapping[str, Any]) -> ssl.SSLContext | None:
     return context
 
 
-def exchange(host: str, port: int, question: bytes, deadline: float, tls: ssl.SSLContext | None = None) -> bytes:
-    """What a server answers until it closes the connection, at most ANSWER_LIMIT bytes.
+def exchange(
+    host: str,
+    port: int,
+    question: bytes,
+    deadline: float,
+    tls: ssl.SSLContext | None = None,
+    limit: int = ANSWER_LIMIT,
+) -> bytes:
+    """What a server answers until it closes the connection, at most `limit` bytes.
 
     Raises OSError when there is no answer before `deadline` (of time.monotonic), ValueError for an invalid host name.
     """
     with _connect(host, port, deadline, tls) as connection:
         connection.settimeout(remaining(deadline))
         connection.sendall(question)
-        answer = b""
-        while len(answer) < ANSWER_LIMIT:
+        answer = bytearray()
+        while len(answer) < limit:
             connection.settimeout(remaining(deadline))
-            chunk = connection.recv(min(65536, ANSWER_LIMIT - len(answer)))
+            chunk = connection.recv(min(65536, limit - len(answer)))
             if not chunk:
                 break
             answer += chunk
-    return answer
+    return bytes(answer)
 
 
 def _connect(host: str, port: int, deadline: float, tls: ssl.SSLContext | None) -> socket.socket:

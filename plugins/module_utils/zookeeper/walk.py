@@ -89,9 +89,31 @@ def walk(
     A znode that is deleted during the walk may be missing. A parent comes after the names of its children are known,
     and before any of them is read.
     """
+    return _read(clients, [root], enter, with_acl, window, patience, read)
+
+
+def read_again(client: Any, paths: Sequence[str], window: int = WINDOW, patience: float = PATIENCE) -> Iterator[Znode]:
+    """The znodes of these paths that exist, without their children, once the member of the client has caught up."""
+    try:
+        KazooRetry(max_tries=-1, deadline=patience)(client.sync, "/")
+    except KazooException as error:
+        raise WalkError(f"sync: {type(error).__name__} {error}".rstrip()) from error
+    yield from _read([client], paths, lambda path: False, lambda path: False, window, patience, lambda path: True)
+
+
+def _read(
+    clients: Sequence[Any],
+    paths: Sequence[str],
+    enter: Callable[[str], bool],
+    with_acl: Callable[[str], bool],
+    window: int,
+    patience: float,
+    read: Callable[[str], bool],
+) -> Iterator[Znode]:
+    """The znodes of these paths, and those below them that are entered."""
     answers: queue.SimpleQueue = queue.SimpleQueue()
     # Depth first: the names of a few parents are kept, not those of a whole level.
-    pending: list[Iterator[str]] = [iter([root])]
+    pending: list[Iterator[str]] = [iter(paths)]
     in_flight = turn = 0
 
     # known: the znode as far as it was read before this request.
@@ -115,7 +137,7 @@ def walk(
         try:
             client, request, path, znode, result = answers.get(timeout=patience)
         except queue.Empty as error:
-            raise WalkError(f"{root}: no answer for {patience:g} s") from error
+            raise WalkError(f"{paths[0]}: no answer for {patience:g} s") from error
         in_flight -= 1
         try:
             answer = _answer(client, request, path, result, patience)

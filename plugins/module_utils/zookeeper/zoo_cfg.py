@@ -70,7 +70,7 @@ SINCE_3_9 = frozenset(KEYS_3_9.split())
 FAMILIES = (r"authProvider\.\w+", r"group\.\d+", r"metricsProvider\.\w+", r"server\.\d+", r"weight\.\d+")
 # Keys that the role writes, and the variable that sets each; empty where none does.
 ROLE_KEYS = {
-    "4lw.commands.whitelist": "",
+    "4lw.commands.whitelist": "zookeeper_extra_words",
     "admin.enableServer": "",
     "autopurge.purgeInterval": "zookeeper_autopurge_purge_interval",
     "autopurge.snapRetainCount": "zookeeper_autopurge_snap_retain_count",

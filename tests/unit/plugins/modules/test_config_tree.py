@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 from helpers import run_module, systemctl
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils import config_tree as logic
+from ansible_collections.zoohouse.cluster.plugins.module_utils import config_record
 from ansible_collections.zoohouse.cluster.plugins.modules import config_tree
 
 OWNER = {"owner": pwd.getpwuid(os.getuid()).pw_name, "group": grp.getgrgid(os.getgid()).gr_name}
@@ -25,7 +25,7 @@ def tree(monkeypatch, tmp_path):
     for name in ("etc", "tmp", "bin"):
         (tmp_path / name).mkdir()
     log, state = systemctl(monkeypatch, tmp_path / "bin")
-    monkeypatch.setattr(logic, "RECORDS", str(tmp_path / "records"))
+    monkeypatch.setattr(config_record, "RECORDS", str(tmp_path / "records"))
     dest = tmp_path / "etc"
 
     def run(files, check=False, mode="0640", **args):
@@ -331,3 +331,49 @@ def test_units_are_left_alone_otherwise(tree):
     tree.service("run-1")
     due(tree, {"a.cfg": "one\n"})
     assert "daemon-reload" not in tree.log.read_text()
+
+
+# --- Files before a change
+
+
+def kept(tree):
+    path = tree.dest.parent / "records" / "unit.previous.json"
+    return sorted(os.path.basename(name) for name in json.loads(path.read_text())) if path.exists() else None
+
+
+def test_the_files_of_a_running_service_are_kept_before_a_change(tree):
+    unit = {"service": "unit.service", "restart_paths": ["*"]}
+    tree.service("run-1")
+    tree.run({"a.xml": "one\n", "b.xml": "two\n"}, **unit)
+    assert kept(tree) == ["a.xml", "b.xml"]
+    # The service has read them.
+    tree.service("run-2")
+    tree.run({"a.xml": "changed\n", "b.xml": "two\n"}, check=True, **unit)
+    assert kept(tree) == ["a.xml", "b.xml"]
+    tree.run({"a.xml": "changed\n", "b.xml": "two\n"}, **unit)
+    assert kept(tree) == ["a.xml"]
+    # While the restart is pending, another change adds to what is kept.
+    tree.run({"a.xml": "again\n"}, **unit)
+    assert kept(tree) == ["a.xml", "b.xml"]
+    config_record.put_back(None, "unit")
+    assert held(tree.dest) == {"a.xml": "one\n", "b.xml": "two\n"}
+    assert tree.run({"a.xml": "one\n", "b.xml": "two\n"}, **unit)["changed"] is False
+
+
+def test_nothing_is_kept_of_a_service_that_does_not_run(tree):
+    tree.service("", active="failed")
+    tree.run({"a.xml": "one\n"}, service="unit.service")
+    tree.run({"a.xml": "two\n"}, service="unit.service")
+    assert kept(tree) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [("<yandex><a></yandex>", "not well-formed XML"), ("<other/>", "found the root element other, expected yandex")],
+)
+def test_xml_that_the_service_cannot_read_is_not_written(tree, text, problem):
+    result = tree.run({"a.xml": "<yandex/>", "b.xml": text, "notes.txt": "<"}, xml_root="yandex")
+    assert result["failed"] and result["msg"].startswith("No file was changed.")
+    assert f"{tree.dest / 'b.xml'}: {problem}" in result["msg"]
+    assert held(tree.dest) == {}
+    assert tree.run({"a.xml": "<yandex/>", "notes.txt": "<"}, xml_root="yandex")["changed"] is True

@@ -6,7 +6,15 @@ import contextlib
 import time
 
 import pytest
-from helpers import admin_answers, admin_server, healthy_ensemble, member_endpoints, run_module
+from helpers import (
+    admin_answers,
+    admin_server,
+    healthy_ensemble,
+    member_endpoints,
+    run_module,
+    tcp_server,
+    words,
+)
 
 from ansible_collections.zoohouse.cluster.plugins.modules import zookeeper_health
 
@@ -119,3 +127,26 @@ def test_without_a_quorum_there_is_no_canary(monkeypatch):
     with member_endpoints(*[("quorum_lost", "zk1")] * 3) as hosts:
         result = health(monkeypatch, hosts, canary=True, report_only=True, timeout=0)
     assert "canary" not in [finding["check"] for finding in result["findings"]]
+
+
+@pytest.mark.parametrize(("zxid", "severity"), [("0x100000013", "critical"), ("0x100000014", "ok")])
+def test_a_member_with_another_tree_is_asked_a_second_time(monkeypatch, zxid, severity):
+    """zxid: of its second answer."""
+    texts = words("healthy", "zk3")
+    texts["srvr"] = texts["srvr"].replace("Node count: 9", "Node count: 8")
+    texts["mntr"] = texts["mntr"].replace("zk_znode_count\t9", "zk_znode_count\t8")
+
+    def answer(word, connection):
+        connection.sendall(texts.get(word, "").encode())
+        if word == "srvr":
+            texts["srvr"] = texts["srvr"].replace("Zxid: 0x100000013", f"Zxid: {zxid}")
+
+    with member_endpoints(*HEALTHY[:2]) as hosts, tcp_server(answer) as (host, port):
+        result = health(monkeypatch, [*hosts, f"{host}:{port}"], report_only=True)
+    assert [finding["severity"] for finding in result["findings"] if finding["check"] == "tree_skew"] == [severity]
+
+
+def test_trees_are_not_compared_when_the_check_is_disabled(monkeypatch):
+    with member_endpoints(*HEALTHY) as hosts:
+        result = health(monkeypatch, hosts, limits={"tree_skew": False})
+    assert "tree_skew" not in {finding["check"] for finding in result["findings"]}

@@ -26,6 +26,7 @@ def test_a_subtree_that_cannot_be_read_is_a_finding(monkeypatch):
     ("options", "message"),
     [
         ({"hosts": ["zk1:port"]}, "hosts: 'zk1:port' is not a host"),
+        ({"admin_port": 65536}, "admin_port: found 65536, expected a port"),
         ({"path": "a"}, "layout: path: found 'a', expected an absolute path"),
         ({"layout": [{"path": "/b"}]}, "layout: /b: found a path outside /a, expected a path below it"),
         (

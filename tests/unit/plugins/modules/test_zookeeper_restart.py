@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from helpers import run_module, systemctl, tcp_server, words
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils import config_tree
+from ansible_collections.zoohouse.cluster.plugins.module_utils import config_record
 from ansible_collections.zoohouse.cluster.plugins.modules import zookeeper_restart
 
 # Which captured members answer, by situation; the first one is restarted.
@@ -18,18 +18,18 @@ MEMBERS = {"healthy": ("zk3", "zk2", "zk1"), "quorum_lost": ("zk1", "zk1", "zk1"
 
 @pytest.fixture
 def member(monkeypatch, tmp_path):
-    """restart(before, after) runs the module on one member; the ensemble changes its situation with the restart."""
+    """restart(before, after, again) runs the module on one member; each restart changes the situation."""
     log, state = systemctl(monkeypatch, tmp_path)
     state.write_text("ActiveState=active\nInvocationID=run-1\n")
-    monkeypatch.setattr(config_tree, "RECORDS", str(tmp_path))
+    monkeypatch.setattr(config_record, "RECORDS", str(tmp_path))
 
     def restarted():
-        return "restart zookeeper.service" in log.read_text()
+        return log.read_text().count("restart zookeeper.service")
 
-    def restart(before, after="healthy", check=False, **args):
+    def restart(before, after="healthy", again="healthy", check=False, **args):
         def member(index):
             def answer(word, connection):
-                situation = after if restarted() else before
+                situation = (before, after, again)[restarted()]
                 connection.sendall(words(situation, MEMBERS[situation][index])[word].encode())
 
             return tcp_server(answer)
@@ -72,7 +72,7 @@ def test_a_restart_that_is_not_pending_any_more_is_not_repeated(member, invocati
     if not running:
         member.state.write_text("ActiveState=failed\nInvocationID=run-1\n")
     assert member.restart("quorum_lost", config="zookeeper")["changed"] is restarted
-    assert member.restarted() is restarted
+    assert member.restarted() == restarted
 
 
 def test_check_mode_restarts_nothing(member):
@@ -82,3 +82,32 @@ def test_check_mode_restarts_nothing(member):
 
 def test_an_invalid_endpoint_is_an_error(member):
     assert member.restart("healthy", hosts=["zk1:port"])["msg"].startswith("hosts: 'zk1:port' is not a host")
+
+
+@pytest.mark.parametrize(
+    ("again", "state"), [("healthy", "is healthy with them"), ("quorum_lost", "is not healthy with them either")]
+)
+def test_a_member_that_is_not_healthy_with_its_new_files_gets_the_old_ones(member, tmp_path, again, state):
+    file = tmp_path / "zoo.cfg"
+    file.write_text("old")
+    backup = config_record.backup_of("zookeeper")
+    backup.keep([str(file)], fresh=True)
+    file.write_text("new")
+    member.record(**{str(file): "run-1"})
+    member.state.write_text("ActiveState=active\nInvocationID=run-1\n")
+    result = member.restart("quorum_lost", "quorum_lost", again, config="zookeeper")
+    assert result["failed"] and result["put_back"] == [str(file)]
+    assert "zookeeper.service was restarted and is not healthy after 1 s:" in result["msg"]
+    assert f"The files before the change were put back, and the service {state}: {file}." in result["msg"]
+    assert (file.read_text(), member.restarted()) == ("old", 2)
+
+
+def test_after_a_healthy_restart_the_old_files_are_not_kept(member, tmp_path):
+    file = tmp_path / "zoo.cfg"
+    config_record.backup_of("zookeeper").keep([str(file)], fresh=True)
+    file.write_text("new")
+    member.record(**{str(file): "run-1"})
+    member.state.write_text("ActiveState=active\nInvocationID=run-1\n")
+    assert member.restart("quorum_lost", config="zookeeper")["changed"] is True
+    assert file.read_text() == "new"
+    assert config_record.put_back(None, "zookeeper") == []

@@ -3,12 +3,21 @@
 """The status of a replica, from a server that repeats captured answers."""
 
 import json
+import threading
+import time
+from dataclasses import replace
 
 import pytest
 from helpers import error_answer, http_server, replaying, rows
 
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.checks import check_replica
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.figures import read_figures
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.http import Server
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.status import read_replica, replica_columns
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.status import (
+    REPLICA_COLUMNS,
+    read_replica,
+    replica_columns,
+)
 
 
 def queries(requests):
@@ -53,6 +62,30 @@ def test_no_session_is_reported_and_costs_no_further_query():
     assert result.ddl_error == ""
     assert not any("queues" in body for body in queries(requests))
     assert result.replicas == rows("no_ensemble")
+
+
+def test_a_server_whose_member_hangs_costs_one_timeout():
+    over = threading.Event()
+    healthy = replaying("healthy")
+
+    def answer(query):
+        if "system.zookeeper" in query or "total_replicas" in query or "log_pointer" in query:
+            over.wait(30)
+        return healthy(query)
+
+    with http_server(answer) as (port, requests):
+        start = time.monotonic()
+        status = read_replica(Server(port=port, timeout=0.5), "/task_queue/ddl", "ch1")
+        read_figures(Server(port=port, timeout=0.5), "ch1", not status.waits_for_zookeeper)
+        took = time.monotonic() - start
+        over.set()
+    assert status.session_error.endswith("timed out") and status.waits_for_zookeeper
+    assert not any("log_pointer" in query or "total_replicas" in query for query in queries(requests))
+    # A second question to ZooKeeper would take another timeout.
+    assert took < 1
+    local = [{name: row[name] for name in REPLICA_COLUMNS if name in row} for row in status.replicas]
+    checks = {item.check for item in check_replica(replace(status, replicas=local), shard_replicas=2)}
+    assert "writable" in checks and not checks & {"active_replicas", "total_replicas"}
 
 
 def test_an_empty_chroot_is_no_session():

@@ -26,6 +26,7 @@ def severities(member, limits=DEFAULTS):
         ("file_descriptors", "zk_open_file_descriptor_count", "14000", "14001"),
         ("znode_count", "zk_znode_count", "1000000", "1000001"),
         ("data_size", "zk_approximate_data_size", "1073741824", "1073741825"),
+        ("digest_mismatches_since_start", "zk_digest_mismatches_count", "0", "1"),
         ("recent_restart", "zk_uptime", "180000", "179999"),
     ],
 )

@@ -157,6 +157,7 @@ def test_a_host_name_that_no_certificate_can_have_is_an_error(pki, monkeypatch):
 
 def test_the_default_is_plain_text():
     assert transport_of(options()) == PLAIN == Transport(None, 0)
+    assert transport_of({"admin_port": 8080, "previous_port": 2181}) == Transport(None, 8080, 2181)
 
 
 @pytest.mark.parametrize(
