@@ -169,68 +169,20 @@ import time
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.diagnosis import runner
-from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import Finding
 from ansible_collections.zoohouse.cluster.plugins.module_utils.health_check import (
     exit_with_findings,
     health_check_options,
-    wait_until_healthy,
 )
-from ansible_collections.zoohouse.cluster.plugins.module_utils.limits import LIMITS_OPTION, Limits, chosen
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper import checks, local
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.canary import check_canary
+from ansible_collections.zoohouse.cluster.plugins.module_utils.limits import LIMITS_OPTION, chosen
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.checks import leader_of
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.health import STATES, EnsembleHealth
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.limits import DEFAULTS
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.membership import parse_servers
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import endpoints, zookeeper_options
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.status import (
-    PROBE,
-    WORDS,
-    MemberStatus,
-    read_ensemble,
-)
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.transport import (
     transport_of,
     transport_options,
 )
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.trees import check_trees
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.window import check_window
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.znode import KAZOO_ERROR
-
-# Seconds for the sessions of the canary, and again for its requests.
-CANARY_WAIT = 5.0
-STATES = ["healthy", "quorum", "serving", "safe_to_stop"]
-
-
-def findings_for(
-    state: str,
-    member: str,
-    statuses: list[MemberStatus],
-    servers: list[str] | None = None,
-    limits: Limits = DEFAULTS,
-) -> list[Finding]:
-    if state == "quorum":
-        return [checks.check_quorum(statuses)]
-    if state == "serving":
-        return checks.check_member(statuses, member)
-    if state == "safe_to_stop":
-        return checks.check_safe_to_stop(statuses, member)
-    return checks.check_ensemble(statuses, parse_servers("\n".join(servers)) if servers else None, limits)
-
-
-def local_findings(module: AnsibleModule, statuses: list[MemberStatus], limits: Limits) -> list[Finding]:
-    member, config_dir = module.params["member"], module.params["config_dir"]
-    status = next((status for status in statuses if status.host == member), None)
-    findings = local.check_local(member, local.read_local(config_dir), status, limits)
-    if not (status and status.serving) and "unit" in limits:
-        findings.append(local.explain_down(runner(module), member, config_dir))
-    return findings
-
-
-def canary_findings(params: dict, statuses: list[MemberStatus], limits: Limits) -> list[Finding]:
-    """The canary goes through the members that serve: about the others there are findings already."""
-    serving = [(status.host, status.port) for status in statuses if status.serving]
-    # The member of this host comes first.
-    serving.sort(key=lambda endpoint: endpoint[0] != params["member"])
-    return check_canary(serving, CANARY_WAIT, limits) if len(serving) > len(statuses) // 2 else []
 
 
 def main() -> None:
@@ -259,39 +211,17 @@ def main() -> None:
     try:
         limits, transport = chosen(DEFAULTS, params["limits"]), transport_of(params)
         option = "hosts: "
-        hosts = endpoints(params["hosts"])
+        health = EnsembleHealth(params, endpoints(params["hosts"]), limits, transport)
     except ValueError as error:
         module.fail_json(msg=f"{option}{error}")
-    statuses: list[MemberStatus] = []
-    words = (*WORDS, PROBE) if params["state"] == "healthy" else WORDS
-
-    def ask_again(members: list[MemberStatus]) -> list[MemberStatus]:
-        again = [(status.host, status.port) for status in members]
-        return read_ensemble(again, params["connect_timeout"], ("srvr",), transport)
-
-    def check() -> list[Finding]:
-        statuses[:] = read_ensemble(hosts, params["connect_timeout"], words, transport)
-        findings = findings_for(params["state"], params["member"], statuses, params["servers"], limits)
-        if params["state"] == "healthy" and "tree_skew" in limits:
-            findings += check_trees(statuses, ask_again)
-        return findings
-
-    findings = wait_until_healthy(check, params["timeout"])
-    if params["state"] == "healthy" and params["canary"]:
-        findings += canary_findings(params, statuses, limits)
-    if params["state"] == "healthy" and params["window"] > 0:
-        before = list(statuses)
-        # The window is what is measured: counters at its start and at its end.
-        time.sleep(params["window"])
-        statuses[:] = read_ensemble(hosts, params["connect_timeout"], WORDS, transport)
-        findings += check_window(before, statuses, params["window"], limits)
+    findings = health.check()
     exit_with_findings(
         module,
         findings,
         "The ZooKeeper ensemble is not healthy",
-        local_findings(module, statuses, limits) if params["config_dir"] and params["state"] == "healthy" else (),
-        leader=checks.leader_of(statuses),
-        members=[status.summary() for status in statuses],
+        health.check_local(runner(module)),
+        leader=leader_of(health.statuses),
+        members=[status.summary() for status in health.statuses],
         clock=[started, time.time()],
     )
 

@@ -9,6 +9,7 @@ of JSON. The first answer tells whether the engine has loaded the configuration.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
 import sys
@@ -17,10 +18,12 @@ from unittest.mock import MagicMock
 # The engine prints to stdout as well.
 ANSWERS = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
-# The package imports it although only other formats of results need it; it is larger than the engine's own download.
-sys.modules["pyarrow"] = MagicMock()
 
-from chdb.session import Session  # noqa: E402 - after what it imports
+
+def open_engine(config: str, data: str):
+    # The package imports it, and only other formats of results need it; it is larger than the engine's own download.
+    sys.modules["pyarrow"] = MagicMock()
+    return importlib.import_module("chdb.session").Session(f"file:{data}?config-file={config}")
 
 
 def answer(**values: str) -> None:
@@ -30,7 +33,7 @@ def answer(**values: str) -> None:
 def main() -> None:
     config, data = sys.argv[1:]
     try:
-        session = Session(f"file:{data}?config-file={config}")
+        session = open_engine(config, data)
         answer(text=str(session.query("SELECT version()", "TSV")).strip())
     # The packages raise different exceptions.
     except Exception as error:

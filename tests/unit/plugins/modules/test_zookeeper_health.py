@@ -16,6 +16,7 @@ from helpers import (
     words,
 )
 
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper import health as health_of_ensemble
 from ansible_collections.zoohouse.cluster.plugins.modules import zookeeper_health
 
 HEALTHY = [("healthy", "zk1"), ("healthy", "zk2"), ("healthy", "zk3")]
@@ -50,7 +51,7 @@ def test_a_report_never_fails(monkeypatch):
     [("quorum", ["quorum"]), ("serving", ["serving", "quorum"]), ("safe_to_stop", ["safe_to_stop"])],
 )
 def test_each_state_has_its_checks(state, checks):
-    findings = zookeeper_health.findings_for(state, "zk1", healthy_ensemble())
+    findings = health_of_ensemble.findings_for(state, "zk1", healthy_ensemble())
     assert [finding.check for finding in findings] == checks
 
 
@@ -115,7 +116,7 @@ def test_counters_in_a_window(monkeypatch):
 
 def test_a_canary_needs_a_session(monkeypatch):
     """These members answer four-letter words only."""
-    monkeypatch.setattr(zookeeper_health, "CANARY_WAIT", 0.2)
+    monkeypatch.setattr(health_of_ensemble, "CANARY_WAIT", 0.2)
     with member_endpoints(*HEALTHY) as hosts:
         result = health(monkeypatch, hosts, canary=True, report_only=True)
     (finding,) = [finding for finding in result["findings"] if finding["check"] == "canary"]
