@@ -30,7 +30,7 @@ class Backup:
         kept = {} if fresh else self._read()
         for path in paths:
             kept.setdefault(path, _state(path))
-        _write(self.path, json.dumps(kept).encode(), 0o600)
+        write_file(self.path, json.dumps(kept).encode(), 0o600)
 
     def put_back(self) -> list[str]:
         """Writes the files as they were, and returns their paths. It can be interrupted and called again."""
@@ -67,7 +67,7 @@ def _state(path: str) -> dict[str, Any]:
 
 def _restore(path: str, state: dict[str, Any]) -> None:
     if "content" in state:
-        _write(path, base64.b64decode(state["content"]), state["mode"], (state["uid"], state["gid"]))
+        write_file(path, base64.b64decode(state["content"]), state["mode"], (state["uid"], state["gid"]))
         return
     with contextlib.suppress(FileNotFoundError):
         os.unlink(path)
@@ -75,7 +75,7 @@ def _restore(path: str, state: dict[str, Any]) -> None:
         os.symlink(state["link"], path)
 
 
-def _write(path: str, content: bytes, mode: int, owner: tuple[int, int] | None = None) -> None:
+def write_file(path: str, content: bytes, mode: int, owner: tuple[int, int] | None = None) -> None:
     """Replaces a file at once; nobody sees half of it, and it survives a crash of the host."""
     handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".zoohouse-")
     try:

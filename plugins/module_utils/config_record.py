@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import os
 
-from .config_backup import Backup
+from .config_backup import Backup, write_file
 
 RECORDS = "/var/lib/zoohouse"
 # States in which systemd does not start a unit again.
@@ -38,8 +38,7 @@ def put_back(module, name: str) -> list[str]:
     paths = backup_of(name).put_back()
     record = dict.fromkeys(read_record(name), "")
     if paths:
-        with open(record_path(name), "w", encoding="utf-8") as file:
-            json.dump(record, file, indent=1, sort_keys=True)
+        write_file(record_path(name), f"{json.dumps(record, indent=1, sort_keys=True)}\n".encode(), 0o600)
     if any(path.startswith(SYSTEMD) for path in paths):
         module.run_command(["systemctl", "daemon-reload"], check_rc=True)
     return paths

@@ -87,12 +87,12 @@ class ConfigTree:
         self.record = read_record(self.params["name"])
         self.service = read_unit(self.module, self.params["service"])
         self.invocation = running_invocation(self.service)
-        for directory in self.params["directories"]:
-            self._directory(directory)
         wanted = {
             file["path"]: base64.b64decode(self.params["contents"][file["path"]]) for file in self.params["files"]
         }
         self._validate(wanted)
+        for directory in self.params["directories"]:
+            self._directory(directory)
         # A link becomes a file: what it points to belongs to somebody else, such as the sample files of a package.
         stale = {path: new for path, new in wanted.items() if os.path.islink(path) or self._read(path) != new}
         gone = [path for path in self.record if path not in wanted and os.path.exists(path)]

@@ -372,8 +372,10 @@ def test_nothing_is_kept_of_a_service_that_does_not_run(tree):
     [("<yandex><a></yandex>", "not well-formed XML"), ("<other/>", "found the root element other, expected yandex")],
 )
 def test_xml_that_the_service_cannot_read_is_not_written(tree, text, problem):
-    result = tree.run({"a.xml": "<yandex/>", "b.xml": text, "notes.txt": "<"}, xml_root="yandex")
+    new = tree.dest / "new"
+    files = {"a.xml": "<yandex/>", "b.xml": text, "notes.txt": "<"}
+    result = tree.run(files, xml_root="yandex", directories=[{"path": str(new), **OWNER}])
     assert result["failed"] and result["msg"].startswith("No file was changed.")
     assert f"{tree.dest / 'b.xml'}: {problem}" in result["msg"]
-    assert held(tree.dest) == {}
+    assert held(tree.dest) == {} and not new.exists()
     assert tree.run({"a.xml": "<yandex/>", "notes.txt": "<"}, xml_root="yandex")["changed"] is True
