@@ -128,7 +128,7 @@ def main() -> None:
     if module.check_mode:
         module.exit_json(changed=True)
     try:
-        hosts = endpoints(params["hosts"])
+        hosts, clients = endpoints(params["hosts"]), client_endpoints(params)
     except ValueError as error:
         module.fail_json(msg=f"hosts: {error}")
     peers = [(server_from(params, peer["host"], peer["port"]), peer["name"] or "") for peer in params["peers"]]
@@ -144,7 +144,7 @@ def main() -> None:
         return [finding for status in read_replicas(own, params["ddl_path"]) for finding in check_replica(status)]
 
     try:
-        lock = held_lock(client_endpoints(params), params["holder"], params["timeout"])
+        lock = held_lock(clients, params["holder"], params["timeout"])
         module.exit_json(changed=restart(module, lock, before, after))
     except LockError as error:
         module.fail_json(msg=f"{params['service']} was not restarted. {error}")

@@ -91,7 +91,7 @@ def main() -> None:
     if module.check_mode:
         module.exit_json(changed=True)
     try:
-        hosts = endpoints(params["hosts"])
+        hosts, clients = endpoints(params["hosts"]), client_endpoints(params)
     except ValueError as error:
         module.fail_json(msg=f"hosts: {error}")
 
@@ -108,7 +108,6 @@ def main() -> None:
     lock: AbstractContextManager = nullcontext()
     if not checks.is_down(read(), member):
         # The session must outlive the restart.
-        clients = client_endpoints(params)
         others = [endpoint for endpoint in clients if endpoint[0] != member] or clients
         lock = held_lock(others, params["holder"], params["timeout"])
     try:

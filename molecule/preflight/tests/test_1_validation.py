@@ -90,11 +90,6 @@ INVALID = {
         ["-e", "clickhouse_admin_password="],
         ["clickhouse_admin_password: found an empty password"],
     ),
-    "extra configuration that the role sets": (
-        {},
-        ["-e", '{"clickhouse_extra_config": {"http_port": 8124}}'],
-        ["clickhouse_extra_config: the role sets http_port; use the variable clickhouse_http_port"],
-    ),
     "an unknown key of zoo.cfg": (
         {},
         ["-e", '{"zookeeper_extra_config": {"maxClientConns": 60}}'],

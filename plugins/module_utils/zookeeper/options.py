@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from .transport import optional_port
+
 DEFAULT_PORT = 2181
 # [address] or name, each with an optional port; or a bare IPv6 address, which cannot carry one.
 ENDPOINT = re.compile(
@@ -33,10 +35,9 @@ def endpoints(hosts: list[str]) -> list[tuple[str, int]]:
 def client_endpoints(params: Mapping[str, Any]) -> list[tuple[str, int]]:
     """Where a client may find a member: all endpoints of O(hosts), then the same hosts with O(previous_port).
 
-    Raises ValueError as `endpoints` does.
+    Raises ValueError as `endpoints` does, and for a port that is none.
     """
-    known = endpoints(params["hosts"])
-    previous = params["previous_port"]
+    known, previous = endpoints(params["hosts"]), optional_port(params, "previous_port")
     return list(dict.fromkeys([*known, *((host, previous) for host, _port in known if previous)]))
 
 

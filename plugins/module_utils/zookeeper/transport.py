@@ -53,11 +53,16 @@ def transport_of(params: Mapping[str, Any]) -> Transport:
 
     Raises ValueError for options that contradict each other.
     """
-    port = params["admin_port"]
-    if not 0 <= port < 65536:
-        raise ValueError(f"admin_port: found {port}, expected a port, or 0 to not ask the AdminServer")
     tls = _tls_context(params) if "tls" in params else None
-    return Transport(tls, port, params["previous_port"])
+    return Transport(tls, optional_port(params, "admin_port"), optional_port(params, "previous_port"))
+
+
+def optional_port(params: Mapping[str, Any], name: str) -> int:
+    """The value of an option that may be 0. Raises ValueError for what is no port."""
+    port = params[name]
+    if not 0 <= port < 65536:
+        raise ValueError(f"{name}: found {port}, expected a port, or 0 for none")
+    return port
 
 
 def _tls_context(params: Mapping[str, Any]) -> ssl.SSLContext | None:

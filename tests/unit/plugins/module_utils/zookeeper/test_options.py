@@ -47,6 +47,12 @@ def test_clients_try_the_previous_port_last():
     ]
 
 
+@pytest.mark.parametrize("port", [-1, 65536])
+def test_a_previous_port_is_a_port(port):
+    with pytest.raises(ValueError, match=f"previous_port: found {port}, expected a port, or 0 for none"):
+        client_endpoints({"hosts": ["zk1"], "previous_port": port})
+
+
 @given(st.text())
 def test_garbage_is_invalid_with_value_error_alone(text):
     try:
