@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Loads what the role clickhouse renders into real ClickHouse engines. Each engine has a virtual environment, made once.
+# Loads what the role clickhouse renders into real ClickHouse engines, some of it with a real ZooKeeper. Each engine has a
+# virtual environment, made once.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 venv=${VENV:-.venv}
@@ -11,6 +12,8 @@ if [ -z "$python" ]; then
   echo "contract: no Python from 3.11 to 3.13: install one for the engines" >&2
   exit 1
 fi
+
+scripts/zookeeper.sh
 
 for requirements in requirements/engines/*.txt; do
   engine=.cache/contract/$(basename "$requirements" .txt)

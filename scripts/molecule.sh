@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the given Molecule scenarios, or all of them, default first.
+# Runs the given Molecule scenarios, or all of them, default first, because it takes longest. LANES (2) run at the same time:
+# they mostly wait for services. With one lane the output is shown as it comes, with more when a scenario has ended.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 venv=${VENV:-.venv}
@@ -15,11 +16,26 @@ if [ $# = 0 ]; then
     [ "$scenario" = default ] || [ ! -f "$file" ] || set -- "$@" "$scenario"
   done
 fi
-
+export LANES=${LANES:-2}
+[ $# != 1 ] || LANES=1
 mkdir -p .cache/test
-for scenario; do
-  echo "==> Scenario $scenario"
-  export MOLECULE_EPHEMERAL_DIRECTORY=$PWD/.cache/molecule/$scenario
-  run() { molecule --base-config .config/molecule/config.yml "$1" --scenario-name "$scenario"; }
-  { run destroy && run test; } 2>&1 | tee ".cache/test/molecule-$scenario.log"
-done
+# Before two scenarios need it at the same time.
+[ "$LANES" = 1 ] || scripts/image.sh >/dev/null
+
+scenario() {
+  local log=.cache/test/molecule-$1.log status=0
+  export MOLECULE_EPHEMERAL_DIRECTORY=$PWD/.cache/molecule/$1
+  run() { molecule --base-config .config/molecule/config.yml "$2" --scenario-name "$1"; }
+  echo "==> Scenario $1"
+  if [ "$LANES" = 1 ]; then
+    { run "$1" destroy && run "$1" test; } 2>&1 | tee "$log" || status=1
+  else
+    { run "$1" destroy && run "$1" test; } >"$log" 2>&1 || status=1
+    cat "$log"
+  fi
+  return $status
+}
+export -f scenario
+# The status 255 keeps xargs from beginning another one.
+# shellcheck disable=SC2016  # $0 is the scenario that xargs passes
+printf '%s\n' "$@" | xargs -P "$LANES" -n 1 bash -euo pipefail -c 'scenario "$0" || exit 255'

@@ -10,7 +10,7 @@ import os
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.zoohouse.cluster.plugins.plugin_utils.config_tree import render_tree
+from ansible_collections.zoohouse.cluster.plugins.plugin_utils.config_tree import plain_tree, render_tree
 
 
 class ActionModule(ActionBase):
@@ -23,7 +23,11 @@ class ActionModule(ActionBase):
             if not tree.get("src") or not tree.get("dest"):
                 raise AnsibleActionFail("trees: each entry needs src and dest")
             source = self._find_needle("templates", tree["src"])
-            for relative, text in render_tree(self._loader, self._templar, source, task_vars or {}):
+            if tree.get("plain_files"):
+                texts = plain_tree(source, tree["plain_files"])
+            else:
+                texts = render_tree(self._loader, self._templar, source, task_vars or {})
+            for relative, text in texts:
                 path = os.path.join(tree["dest"], relative)
                 if path in contents:
                     raise AnsibleActionFail(f"two templates render the same file: {path}")

@@ -4,11 +4,16 @@
 
 from __future__ import annotations
 
+import re
+
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import message
+from ansible_collections.zoohouse.cluster.plugins.module_utils.topology.external import NODES
 from ansible_collections.zoohouse.cluster.plugins.module_utils.topology.groups import Run, Service, validate_groups
 
+# A group as the playbook writes it: its pattern matches all too, so that Ansible does not warn of one that is absent.
+PATTERN = re.compile(r"~(.*)\$\|all\$")
 LEAD = "The inventory does not fit the playbook; no host was changed."
 
 
@@ -28,12 +33,13 @@ class ActionModule(ActionBase):
             limit=task_vars.get("ansible_limit") or "",
             tags=task_vars.get("ansible_run_tags") or [],
             skip_tags=task_vars.get("ansible_skip_tags") or [],
+            external=[host for host in groups.get("all", []) if task_vars["hostvars"][host].get(NODES)],
         )
         # The pattern of the play knows -e, but no variable of the inventory; so do those of the plays that follow.
-        patterns = self._task.get_play().hosts
+        patterns = [PATTERN.fullmatch(str(pattern)) for pattern in self._task.get_play().hosts]
         services = [
-            self._service(name, str(pattern), groups, task_vars["hostvars"])
-            for name, pattern in zip(arguments["services"], patterns)
+            self._service(name, pattern[1], groups, task_vars["hostvars"])
+            for name, pattern in zip(arguments["services"], filter(None, patterns))
         ]
         errors = validate_groups(services, run)
         return {"changed": False, "failed": bool(errors), "msg": message(errors, LEAD) if errors else "Valid."}

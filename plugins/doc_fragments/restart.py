@@ -15,6 +15,12 @@ options:
       - Without it the service is always restarted.
     type: str
     default: ""
+  request:
+    description:
+      - Path of a znode that stands for a restart that somebody asked for. The service is restarted once for it, also
+        when no restart is pending for O(config); the znode records that it was.
+    type: str
+    default: ""
   holder:
     description:
       - Who restarts. Other runs that wait for the lock show it when their time is over.
@@ -27,7 +33,9 @@ options:
     default: 120.0
 attributes:
   check_mode:
-    description: In check mode nothing is restarted, and the module reports a change.
+    description:
+      - In check mode nothing is restarted. The module reports a change when a restart is pending, or asked for with
+        O(request).
     support: full
   diff_mode:
     description: There is nothing to compare.

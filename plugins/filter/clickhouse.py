@@ -8,11 +8,36 @@ from ansible.errors import AnsibleFilterError
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.access import validate_access
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.batches import restart_batches
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.extra import validate_extra
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.features import config_root
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.growth import (
+    find_new,
+    joined,
+    remote_servers,
+    sources,
+)
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.install import (
+    LIBRARY,
+    Wanted,
+    is_complete,
+    validate_install,
+)
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.local_files import validate_files
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.networks import network_pattern
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.repository import validate_repository
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.schema_files import load_schema
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.server_settings import (
+    build_fragments,
+    elements_of,
+    is_version,
+    restart_fragments,
+    validate_settings,
+)
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.users.setting_names import load_errors
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.validate import validate_cluster
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.xml import to_xml
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.xml import elements_to_xml, to_xml
+from ansible_collections.zoohouse.cluster.plugins.module_utils.role_options import convert
 
 
 def clickhouse_access_errors(users, host, passwords, networks):
@@ -26,21 +51,80 @@ def clickhouse_config_root(version):
         raise AnsibleFilterError(str(error)) from error
 
 
-def clickhouse_extra_errors(config, users, host, names, cluster, allow_open_users=False):
-    errors = validate_extra(str(host), config, users, names, str(cluster), boolean(allow_open_users))
+def clickhouse_directories(paths):
+    """The directories of clickhouse_paths, as config_tree creates them."""
+    attributes = {"owner": "clickhouse", "group": "clickhouse", "mode": "0750", "parents": False}
+    return [{"path": str(path), **attributes} for path in paths.values() if path]
+
+
+def clickhouse_installation(server, host, wanted):
+    """Everything about an installation that tasks need.
+
+    server: what clickhouse_server_info returned. wanted: the fields of Wanted.
+    """
+    wanted = Wanted(**wanted)
+    architecture = server["architecture"]
+    exact = "" if wanted.method == "distribution" else f"={wanted.version}"
+    return {
+        "errors": [error.as_dict() for error in validate_install(str(host), wanted, server)],
+        "complete": is_complete(wanted, server),
+        "packages": [*(f"{name}{exact}" for name in wanted.packages), LIBRARY],
+        "held": list(wanted.packages if exact else ()),
+        "files": wanted.files(architecture),
+        "is_local": wanted.is_local,
+        "apt_files": wanted.apt_files(architecture),
+    }
+
+
+def clickhouse_file_errors(files, host):
+    return [error.as_dict() for error in validate_files(str(host), files)]
+
+
+def clickhouse_repository_errors(found, host, wanted):
+    return [error.as_dict() for error in validate_repository(str(host), Wanted(**wanted), found)]
+
+
+def clickhouse_extra_errors(config, users, host, names, cluster, allow_open_users=False, elements=None):
+    errors = validate_extra(str(host), config, users, names, str(cluster), boolean(allow_open_users), elements or {})
     return [error.as_dict() for error in errors]
+
+
+def clickhouse_growth(cluster, hostvars, registered, has_joined=False):
+    """Which replicas are new. has_joined: those that join in this run have done so."""
+    found = find_new(cluster, _results(cluster, hostvars, registered))
+    return {**(joined(found) if boolean(has_joined) else found), "sources": sources(cluster, found)}
+
+
+def clickhouse_load_errors(config):
+    return load_errors(config)
 
 
 def clickhouse_network(text):
     return network_pattern(str(text))
 
 
-def clickhouse_peers(replicas, host):
+def clickhouse_server_settings(variables, host, version, shards=None):
+    """Everything about the named settings of a server that tasks and templates need."""
+    known = is_version(version)
+    errors = [error.as_dict() for error in validate_settings(str(host), version, variables, shards or ())]
+    return {
+        "errors": errors,
+        "elements": elements_of(variables),
+        "fragments": build_fragments(variables, version) if known and not errors else {},
+    }
+
+
+def clickhouse_restart_fragments(version):
+    return restart_fragments(version) if is_version(version) else []
+
+
+def clickhouse_peers(replicas, host=""):
+    """The other replicas of a host's shard; all replicas without a host."""
     shards = {replica["shard"] for replica in replicas if replica["host"] == host}
     return [
         {"host": replica["name"], "port": replica["http_port"], "name": replica["host"]}
         for replica in replicas
-        if replica["shard"] in shards and replica["host"] != host
+        if not host or (replica["shard"] in shards and replica["host"] != host)
     ]
 
 
@@ -68,13 +152,39 @@ def _answered(result):
     return any(row.get("error") is None for row in (result or {}).get("replicas") or ())
 
 
-def clickhouse_validation_errors(
-    cluster, hostvars, registered, zookeeper_root, ddl_path, adopt=False, allow_shard_changes=False
-):
+def clickhouse_remote_servers(cluster, growth, host):
+    return remote_servers(cluster, growth, str(host))
+
+
+def clickhouse_schema_options(schema, databases, host, cluster, directory):
+    """The options of the module clickhouse_schema, and validation errors."""
+    options, errors = load_schema(str(host), databases, schema, str(cluster), str(directory))
+    return {**options, "errors": [error.as_dict() for error in errors]}
+
+
+def _results(cluster, hostvars, registered):
+    """What each replica has registered; None for a host that is not in this run."""
     hosts = [replica["host"] for replica in cluster["replicas"]]
-    results = {host: hostvars[host].get(registered) if host in hostvars else None for host in hosts}
+    return {host: hostvars[host].get(registered) if host in hostvars else None for host in hosts}
+
+
+def clickhouse_restart_batches(replicas, parallel):
+    return restart_batches(replicas, int(parallel))
+
+
+def clickhouse_validation_errors(
+    cluster, hostvars, registered, zookeeper_root, ddl_path, adopt=False, allow_shard_changes=False, ensemble=None
+):
+    results, paths = _results(cluster, hostvars, registered), _results(cluster, hostvars, "clickhouse_paths")
     errors = validate_cluster(
-        cluster, results, str(zookeeper_root), str(ddl_path), boolean(adopt), boolean(allow_shard_changes)
+        cluster,
+        results,
+        str(zookeeper_root),
+        str(ddl_path),
+        boolean(adopt),
+        boolean(allow_shard_changes),
+        {host: str(convert(path, {"type": "dict"}).get("data") or "") for host, path in paths.items()},
+        ensemble,
     )
     return [error.as_dict() for error in errors]
 
@@ -86,15 +196,34 @@ def clickhouse_xml(content, root):
         raise AnsibleFilterError(str(error)) from error
 
 
+def clickhouse_xml_elements(content, depth):
+    try:
+        return elements_to_xml(content, depth)
+    except ValueError as error:
+        raise AnsibleFilterError(str(error)) from error
+
+
 class FilterModule:
     def filters(self):
         return {
             "clickhouse_access_errors": clickhouse_access_errors,
             "clickhouse_config_root": clickhouse_config_root,
+            "clickhouse_directories": clickhouse_directories,
+            "clickhouse_file_errors": clickhouse_file_errors,
+            "clickhouse_installation": clickhouse_installation,
             "clickhouse_extra_errors": clickhouse_extra_errors,
+            "clickhouse_growth": clickhouse_growth,
             "clickhouse_layout_replicas": clickhouse_layout_replicas,
+            "clickhouse_load_errors": clickhouse_load_errors,
             "clickhouse_network": clickhouse_network,
             "clickhouse_peers": clickhouse_peers,
+            "clickhouse_remote_servers": clickhouse_remote_servers,
+            "clickhouse_repository_errors": clickhouse_repository_errors,
+            "clickhouse_restart_batches": clickhouse_restart_batches,
+            "clickhouse_restart_fragments": clickhouse_restart_fragments,
+            "clickhouse_schema_options": clickhouse_schema_options,
+            "clickhouse_server_settings": clickhouse_server_settings,
             "clickhouse_validation_errors": clickhouse_validation_errors,
             "clickhouse_xml": clickhouse_xml,
+            "clickhouse_xml_elements": clickhouse_xml_elements,
         }

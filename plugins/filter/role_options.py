@@ -9,9 +9,9 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.zoohouse.cluster.plugins.module_utils.role_options import convert
 
 
-def as_type(value, name):
+def as_type(value, name, elements="str"):
     try:
-        return convert(value, {"type": name})
+        return convert(value, {"type": name, "elements": elements})
     except ValueError as error:
         raise AnsibleFilterError(str(error)) from error
 

@@ -12,6 +12,7 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.client_
     validate_clients,
 )
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.heap import heap_mb
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import endpoints
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.validate import validate_members
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.zoo_cfg import validate_zoo_cfg, zoo_cfg_value
 
@@ -43,11 +44,19 @@ def zookeeper_client_errors(members, results):
     return [error.as_dict() for error in errors]
 
 
-def zookeeper_serving_endpoints(members, hostvars, registered="__zookeeper_health"):
-    results = [result for result in _results(members, hostvars, registered).values() if result]
+# Where report*.yml of the roles register what members answered.
+REGISTERED = ("__zookeeper_health", "__clickhouse_ensemble")
+
+
+def zookeeper_serving_endpoints(model, hostvars):
+    ensemble = model["ensemble"]
+    # Where somebody else runs the members, replicas have asked them.
+    hosts = ensemble["members"] or model["cluster"]["replicas"]
+    results = [result for name in REGISTERED for result in _results(hosts, hostvars, name).values() if result]
     serving = {row["host"] for result in results for row in result.get("members") or () if row["mode"]}
     # A member that nobody asked may serve as well as any other.
-    return [member["endpoint"] for member in members if member["name"] in serving or not serving]
+    places = zip(ensemble["endpoints"], endpoints(ensemble["endpoints"]))
+    return [text for text, (host, _port) in places if host in serving or not serving]
 
 
 def _results(members, hostvars, registered):

@@ -12,9 +12,9 @@ import json
 import os
 import re
 import tempfile
-import xml.etree.ElementTree as ET
 
 from .config_record import RUNNING, SYSTEMD, backup_of, read_record, read_unit, record_path, running_invocation
+from .config_validate import Check, staged_problem, xml_problems
 
 
 def matches(path: str, patterns: list[str]) -> bool:
@@ -54,15 +54,6 @@ def _masked(text: str) -> str:
     return f"(secret, {hashlib.sha256(text.encode()).hexdigest()[:8]})"
 
 
-def xml_problem(content: bytes, root: str) -> str:
-    """Why a server could not read an XML file; empty when it can. root: name of the root element."""
-    try:
-        element = ET.fromstring(content)
-    except ET.ParseError as error:
-        return f"not well-formed XML: {error}"
-    return "" if element.tag == root else f"found the root element {element.tag}, expected {root}"
-
-
 class ConfigTree:
     """One run over one set of files."""
 
@@ -90,12 +81,12 @@ class ConfigTree:
         wanted = {
             file["path"]: base64.b64decode(self.params["contents"][file["path"]]) for file in self.params["files"]
         }
-        self._validate(wanted)
-        for directory in self.params["directories"]:
-            self._directory(directory)
         # A link becomes a file: what it points to belongs to somebody else, such as the sample files of a package.
         stale = {path: new for path, new in wanted.items() if os.path.islink(path) or self._read(path) != new}
         gone = [path for path in self.record if path not in wanted and os.path.exists(path)]
+        self._validate(wanted, {**stale, **dict.fromkeys(gone)})
+        for directory in self.params["directories"]:
+            self._directory(directory)
         if (stale or gone) and self.invocation and not self.module.check_mode:
             backup_of(self.params["name"]).keep([*stale, *gone], self.invocation not in self.record.values())
         # Written first: after an interruption the record may have a change too many, never one too few.
@@ -119,13 +110,23 @@ class ConfigTree:
             diff=self.diffs,
         )
 
-    def _validate(self, wanted: dict[str, bytes]) -> None:
-        """Nothing is written when the service could not read one of the files."""
-        root = self.params["xml_root"]
-        problems = {path: xml_problem(new, root) for path, new in wanted.items() if root and path.endswith(".xml")}
-        texts = [f"{path}: {problem}" for path, problem in problems.items() if problem]
-        if texts:
-            self.module.fail_json(msg=f"No file was changed. {'; '.join(texts)}")
+    def _validate(self, wanted: dict[str, bytes], changes: dict[str, bytes | None]) -> None:
+        """Nothing is written when the service could not read its files after the change."""
+        problems = self._missing_parents() or xml_problems(wanted, changes, self.params["xml_roots"])
+        directory = self.params["validate_directory"]
+        if changes and directory and not problems:
+            checks = [Check(command) for command in self.params["validate_commands"]]
+            checks += [Check(**load) for load in self.params["validate_loads"]]
+            problems = staged_problem(self.module, directory, changes, checks)
+        if problems:
+            self.module.fail_json(msg=f"No file was changed. {problems}")
+
+    def _missing_parents(self) -> str:
+        strict = {directory["path"].rstrip("/") for directory in self.params["directories"] if not directory["parents"]}
+        above = {os.path.dirname(path): path for path in sorted(strict)}
+        missing = [path for parent, path in above.items() if parent not in strict and not os.path.isdir(parent)]
+        hint = "A missing directory is often a file system that is not mounted."
+        return f"No directory above {', '.join(missing)}. {hint}" if missing else ""
 
     def _systemctl(self, verb: str) -> None:
         if not self.module.check_mode:

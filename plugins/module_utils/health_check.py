@@ -47,6 +47,6 @@ def exit_with_findings(
         results["local_findings"] = [finding.as_dict() for finding in local]
     results["healthy"] = not problems(every, CRITICAL)
     if results["healthy"] or module.params["report_only"]:
-        module.exit_json(changed=False, **results)
+        module.exit_json(**{"changed": False, **results})
     waited = f" after {module.params['timeout']:g} s" if module.params["timeout"] else ""
     module.fail_json(msg=message(every, f"{summary}{waited}:"), **results)

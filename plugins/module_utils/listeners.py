@@ -8,18 +8,15 @@ import contextlib
 import os
 import re
 
-LISTEN = "0A"
+# Its fields are: number, local and remote address, state, queues, timer, retransmissions, user, timeout, inode.
+LISTENING = re.compile(r"\s*\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} 0A(?: +\S+){5} +(\d+)\b", re.ASCII)
 TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
 
 
 def parse_listening(text: str) -> dict[str, int]:
     """Port by socket inode, for each listening socket in a table such as /proc/net/tcp."""
-    sockets = {}
-    for line in text.splitlines()[1:]:
-        fields = line.split()
-        if len(fields) > 9 and fields[3] == LISTEN:
-            sockets[fields[9]] = int(fields[1].rpartition(":")[2], 16)
-    return sockets
+    lines = filter(None, map(LISTENING.match, text.splitlines()))
+    return {line[2]: int(line[1], 16) for line in lines}
 
 
 def listeners(ports: list[int]) -> dict[int, str]:
@@ -29,7 +26,7 @@ def listeners(ports: list[int]) -> dict[int, str]:
     """
     sockets: dict[str, int] = {}
     for table in TABLES:
-        with contextlib.suppress(OSError), open(table) as file:
+        with contextlib.suppress(OSError), open(table, encoding="ascii", errors="replace") as file:
             sockets.update(parse_listening(file.read()))
     wanted = {inode: port for inode, port in sockets.items() if port in ports}
     return {port: _owner(inode) or "unknown" for inode, port in sorted(wanted.items())}

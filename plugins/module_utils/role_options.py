@@ -24,6 +24,7 @@ TYPES: dict[str, Callable[[Any], Any]] = {
     "int": check_type_int,
     "list": check_type_list,
     "path": check_type_str,
+    "raw": lambda value: value,
     "str": check_type_str,
 }
 EMPTY: dict[str, Callable[[], Any]] = {"dict": dict, "list": list, "path": str, "str": str}

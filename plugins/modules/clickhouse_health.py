@@ -50,6 +50,27 @@ options:
         the limit C(total_replicas) is a warning, unless the shard itself has fewer. V(0) skips this check.
     type: int
     default: 0
+  macros:
+    description:
+      - Macros that the servers must have, such as after a change of their file. They may have others, too.
+    type: dict
+    default: {}
+  clusters:
+    description:
+      - Clusters that the servers must have, by name. Each is the list of its shards in their order, and a shard is a
+        dict whose C(replicas) is a list of dicts with C(host) and C(port).
+    type: dict
+    default: {}
+  included:
+    description:
+      - Content of elements that the first server includes from ZooKeeper, by path, such as
+        C(merge_tree/parts_to_throw_insert). It must be in its configuration in O(preprocessed_dir).
+    type: dict
+    default: {}
+  preprocessed_dir:
+    description: Directory in which that server keeps its configuration as it has read it.
+    type: path
+    default: /var/lib/clickhouse/preprocessed_configs
   details:
     description:
       - Check the figures of each server, too, against O(limits); and return them.
@@ -101,7 +122,7 @@ catalog:
   returned: with O(details) and O(config_dir)
   type: dict
   sample:
-    tables: {demo.hits: {engine: ReplicatedMergeTree, columns: 1f0e3dad9990}}
+    tables: {demo.hits: {engine: ReplicatedMergeTree, columns: 1f0e3dad9990, definition: 45c48cce2e2d}}
     users: {users/admin: 8f14e45fceea}
     settings: {merge_tree: c9f0f895fb98}
 replicas:
@@ -131,28 +152,16 @@ replicas:
       distributed_files: 0
 """
 
-from typing import Any
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.catalog import read_catalog
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.checks import check_replica
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.figures import check_figures, read_all_figures
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.health import HealthCheck
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.limits import DEFAULTS
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.local import (
-    check_local,
-    explain_down,
-    read_local,
-)
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.options import (
     SERVER_OPTIONS,
     clickhouse_options,
     server_from,
 )
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.status import read_replicas
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.summary import summaries
 from ansible_collections.zoohouse.cluster.plugins.module_utils.diagnosis import runner
-from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import Finding
 from ansible_collections.zoohouse.cluster.plugins.module_utils.health_check import (
     exit_with_findings,
     health_check_options,
@@ -168,6 +177,10 @@ def argument_spec() -> dict:
             servers={"type": "list", "elements": "dict", "options": SERVER_OPTIONS},
             ddl_path={"type": "str", "default": ""},
             shard_replicas={"type": "int", "default": 0},
+            macros={"type": "dict", "default": {}},
+            clusters={"type": "dict", "default": {}},
+            included={"type": "dict", "default": {}},
+            preprocessed_dir={"type": "path", "default": "/var/lib/clickhouse/preprocessed_configs"},
             details={"type": "bool", "default": False},
             **LIMITS_OPTION,
             cluster={"type": "str", "default": ""},
@@ -187,34 +200,10 @@ def main() -> None:
     except ValueError as error:
         module.fail_json(msg=str(error))
     connections = [(server_from(params, server["host"], server["port"]), server["name"] or "") for server in servers]
-    peers = params["state"] == "healthy"
-    config_dir = params["config_dir"]
-    figures: dict[str, Any] = {}
-
-    def check_all() -> list[Finding]:
-        statuses = read_replicas(connections, params["ddl_path"])
-        findings = [
-            finding for status in statuses for finding in check_replica(status, limits, peers, params["shard_replicas"])
-        ]
-        local = read_local(config_dir) if config_dir else {}
-        if params["details"]:
-            answering = [
-                (server, name, not status.waits_for_zookeeper)
-                for (server, name), status in zip(connections, statuses)
-                if status.answers
-            ]
-            read = read_all_figures(answering)
-            findings += [finding for figure in read for finding in check_figures(figure, limits, params["cluster"])]
-            figures["replicas"] = summaries(statuses, read, local)
-        if params["details"] and config_dir and statuses:
-            figures["catalog"] = read_catalog(connections[0][0], config_dir, statuses[0].answers)
-        if config_dir and statuses:
-            findings = explain_down(runner(module), findings, config_dir, servers[0]["port"])
-            findings += check_local(statuses[0].host, local, limits)
-        return findings
-
-    findings = wait_until_healthy(check_all, params["timeout"])
-    exit_with_findings(module, findings, "ClickHouse is not healthy", **figures)
+    port = servers[0]["port"] if servers else 0
+    health = HealthCheck(params, limits, connections, port, runner(module))
+    findings = wait_until_healthy(health.check, params["timeout"])
+    exit_with_findings(module, findings, "ClickHouse is not healthy", **health.figures)
 
 
 if __name__ == "__main__":

@@ -80,6 +80,12 @@ options:
     description: Path of the cluster discovery, relative to O(path). Empty skips the check.
     type: str
     default: ""
+  registry_path:
+    description:
+      - Path of the cluster in the registry of the role discovery, such as C(/zoohouse/main). Not relative to O(path).
+        Empty skips the check.
+    type: str
+    default: ""
   max_findings:
     description: Return so many findings at most of each check, and one that counts the others.
     type: int

@@ -39,6 +39,11 @@ options:
     type: list
     elements: str
     default: []
+  files:
+    description: Files of which the content is compared.
+    type: list
+    elements: path
+    default: []
   ports:
     description: TCP ports that the server should listen on.
     type: list
@@ -68,6 +73,10 @@ deployed:
     running: {description: Whether its process runs., type: bool, sample: true}
     ports: {description: 'Its ports, by role variable.', type: dict, sample: {clickhouse_http_port: "8123"}}
     data_path: {description: Its data directory., type: str, sample: /var/lib/clickhouse/}
+    role_data_path:
+      description: The same, as the role has set it; empty when it has not.
+      type: str
+      sample: /data/clickhouse/
     macros: {description: Its macros., type: dict, sample: {cluster: main, shard: "01", replica: ch1}}
     zookeeper_root: {description: Its chroot in ZooKeeper., type: str, sample: /clickhouse/main}
     zookeeper_endpoints:
@@ -90,6 +99,10 @@ deployed:
       type: list
       elements: dict
       sample: [{name: "01", endpoints: ["ch1:9000", "ch2:9000"]}]
+    joining:
+      description: Whether the role has deployed it, but has not let it join the cluster yet.
+      type: bool
+      sample: false
     login_changed:
       description: Whether replicas now use another login among themselves than O(login_sha256).
       type: bool
@@ -106,7 +119,7 @@ deployed:
       description: What Distributed tables have acknowledged and not sent yet.
       type: list
       elements: dict
-      sample: [{table: demo.hits_all, endpoints: ["ch3:9000", "ch4:9000"], files: 12, bytes: 34567}]
+      sample: [{table: demo.hits_all, endpoints: ["ch3:9000", "ch4:9000"], files: 12, bytes: 34567, age: 3.2, shard: 0}]
 restart_pending:
   description: Whether the running service has not read all of the files that the role wrote.
   returned: always
@@ -118,18 +131,33 @@ listeners:
   type: dict
   sample: {"8123": nginx}
 packages:
-  description: Installed version of each package, null where it is not installed.
+  description: Version, maintainer and hold of each of O(packages). The version is empty where it is not installed.
   returned: always
   type: dict
-  sample: {clickhouse-server: 18.16.1+ds-7.3+b2}
+  sample: {clickhouse-server: {version: 18.16.1+ds-7.3+b2, held: false, maintainer: debian.org}}
+architecture:
+  description: Architecture of the packages of the host.
+  returned: always
+  type: str
+  sample: amd64
+archive_version:
+  description: Version of a server that no package has installed.
+  returned: always
+  type: str
+  sample: 25.8.2.29
+files:
+  description: SHA-256 of the content of O(files), null where there is none.
+  returned: always
+  type: dict
+  sample: {/etc/apt/preferences.d/zoohouse-clickhouse: null}
 """
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.deployed import read_deployed
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.installed import read_installed
 from ansible_collections.zoohouse.cluster.plugins.module_utils.config_record import unread_files
 from ansible_collections.zoohouse.cluster.plugins.module_utils.listeners import listeners
-from ansible_collections.zoohouse.cluster.plugins.module_utils.packages import installed_versions
 
 
 def main() -> None:
@@ -139,6 +167,7 @@ def main() -> None:
             "record": {"type": "path", "default": "/var/lib/zoohouse/clickhouse.json"},
             "login_sha256": {"type": "str", "default": "", "no_log": True},
             "packages": {"type": "list", "elements": "str", "default": []},
+            "files": {"type": "list", "elements": "path", "default": []},
             "ports": {"type": "list", "elements": "int", "default": []},
         },
         supports_check_mode=True,
@@ -154,7 +183,7 @@ def main() -> None:
         deployed=deployed,
         restart_pending=unread_files(module, "clickhouse", "clickhouse-server.service"),
         listeners={} if running else {str(port): name for port, name in listeners(params["ports"]).items()},
-        packages=installed_versions(module, params["packages"]),
+        **read_installed(module, params["packages"], params["files"]),
     )
 
 

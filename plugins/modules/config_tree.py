@@ -37,6 +37,12 @@ options:
     suboptions:
       src: {description: Directory below the role's C(templates)., type: str, required: true}
       dest: {description: Directory on the host., type: path, required: true}
+      plain_files:
+        description:
+          - Shell pattern. The files of O(trees[].src) whose names match it are sent as they are, instead of the
+            templates of the directory. Those of its subdirectories are not.
+        type: str
+        default: ""
       owner: {description: Owner of the files., type: str, default: root}
       group: {description: Group of the files., type: str, default: root}
       mode: {description: Mode of the files., type: str, default: "0644"}
@@ -47,15 +53,61 @@ options:
     default: []
     suboptions:
       path: {description: Absolute path., type: path, required: true}
+      parents:
+        description: Create the directories above it. If false, a missing one is an error before anything is changed.
+        type: bool
+        default: true
       owner: {description: Owner., type: str, default: root}
       group: {description: Group., type: str, default: root}
       mode: {description: Mode., type: str, default: "0755"}
-  xml_root:
+  xml_roots:
     description:
-      - Name of the root element of all files whose names end in C(.xml). When one of them has another root element, or
-        is not well-formed, no file is written. Empty does not look into them.
-    type: str
-    default: ""
+      - Names that the root element of files may have whose names end in C(.xml). When one of them, or a file of
+        somebody else in the same directories, has another root element or is not well-formed, no file is written.
+        Without names nothing looks into them.
+    type: list
+    elements: str
+    default: []
+  validate_directory:
+    description:
+      - Directory that O(validate_commands) validate as it would be after the change, in a copy, before a file is
+        written. Nothing is validated while it does not exist.
+    type: path
+  validate_commands:
+    description:
+      - Commands as lists of words, in which C(%s) is the directory to validate. A command that fails there, and not in
+        the directory as it is, ends the module without a change; one that fails in both is a warning.
+      - A program that the host does not have is skipped.
+    type: list
+    elements: list
+    default: []
+  validate_loads:
+    description:
+      - Commands like O(validate_commands), run after them, which need a file of their own, such as a configuration that
+        names one of the files to validate.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      command:
+        description:
+          - Words, in which C(%s) is the directory to validate and C(%f) a file with the O(validate_loads[].content).
+        type: list
+        elements: str
+        required: true
+      content:
+        description: Content of an XML file, in which C(%s) is the directory to validate.
+        type: str
+        default: ""
+      errors:
+        description:
+          - Regular expression. Only a line of the errors that it matches is a problem; empty takes the first one.
+        type: str
+        default: ""
+      lead:
+        description: What comes before that line.
+        type: str
+        default: ""
   service:
     description:
       - The systemd unit that reads the files. systemd is reloaded when a file below C(/etc/systemd) changes.
@@ -160,60 +212,12 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.zoohouse.cluster.plugins.module_utils.config_options import config_tree_options
 from ansible_collections.zoohouse.cluster.plugins.module_utils.config_tree import ConfigTree
 
 
 def main() -> None:
-    place = {
-        "path": {"type": "path", "required": True},
-        "owner": {"type": "str", "default": "root"},
-        "group": {"type": "str", "default": "root"},
-    }
-    trees = {
-        "src": {"type": "str", "required": True},
-        "dest": place["path"],
-        "owner": place["owner"],
-        "group": place["group"],
-        "mode": {"type": "str", "default": "0644"},
-    }
-    texts = {"type": "list", "elements": "str", "default": []}
-    module = AnsibleModule(
-        argument_spec={
-            "name": {"type": "str", "required": True},
-            "service": {"type": "str"},
-            "xml_root": {"type": "str", "default": ""},
-            "trees": {"type": "list", "elements": "dict", "options": trees},
-            "restart_paths": texts,
-            # The paths are not secret, only the content of these files.
-            "secret_paths": {**texts, "no_log": False},
-            "secret_keys": {**texts, "no_log": False},
-            "directories": {
-                "type": "list",
-                "elements": "dict",
-                "default": [],
-                "options": {**place, "mode": {"type": "str", "default": "0755"}},
-            },
-            "blocks": {
-                "type": "list",
-                "elements": "dict",
-                "default": [],
-                "options": {
-                    "path": place["path"],
-                    "marker": {"type": "str", "required": True},
-                    "block": {"type": "str", "required": True},
-                },
-            },
-            "files": {
-                "type": "list",
-                "elements": "dict",
-                "default": [],
-                "options": {**place, "mode": {"type": "str", "default": "0644"}},
-            },
-            # no_log for all of them: some files hold passwords.
-            "contents": {"type": "dict", "default": {}, "no_log": True},
-        },
-        supports_check_mode=True,
-    )
+    module = AnsibleModule(argument_spec=config_tree_options(), supports_check_mode=True)
     if module.params["trees"]:
         module.fail_json(msg="trees: the action plugin zoohouse.cluster.config_tree must render them")
     # Until a new file has its owner and mode, only root can read it.

@@ -51,6 +51,13 @@ options:
         this host (swap, disks, removal of old snapshots, the configuration that runs), and explains why O(member) does
         not serve.
     type: str
+  external:
+    description:
+      - Somebody else runs the ensemble, and may have closed four-letter words. With O(state=healthy) and
+        O(state=quorum), a member that does not execute C(srvr) serves if it gives a session, and words that are closed
+        are a warning instead of critical.
+    type: bool
+    default: false
   canary:
     description:
       - With O(state=healthy), create a znode through O(member) or the first member that serves, read it through all
@@ -174,10 +181,10 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.health_check impo
     health_check_options,
 )
 from ansible_collections.zoohouse.cluster.plugins.module_utils.limits import LIMITS_OPTION, chosen
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.checks import leader_of
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.health import STATES, EnsembleHealth
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.limits import DEFAULTS
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import endpoints, zookeeper_options
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.roles import leader_of
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.transport import (
     transport_of,
     transport_options,
@@ -193,6 +200,7 @@ def main() -> None:
                 state={"type": "str", "choices": STATES, "default": "healthy"},
                 member={"type": "str"},
                 config_dir={"type": "str"},
+                external={"type": "bool", "default": False},
                 canary={"type": "bool", "default": False},
                 window={"type": "float", "default": 0.0},
                 servers={"type": "list", "elements": "str"},

@@ -78,8 +78,8 @@ restart_order:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.checks import leader_of, restart_order
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import endpoints, zookeeper_options
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.roles import leader_of, restart_order
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.status import read_ensemble
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.transport import (
     PLAIN,

@@ -64,7 +64,7 @@ from contextlib import AbstractContextManager, nullcontext
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import Finding
-from ansible_collections.zoohouse.cluster.plugins.module_utils.restart import restart, restart_options
+from ansible_collections.zoohouse.cluster.plugins.module_utils.restart import restart, restart_options, would_restart
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper import checks
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.lock import LockError, held_lock
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.options import (
@@ -89,7 +89,7 @@ def main() -> None:
     if KAZOO_ERROR:
         module.fail_json(msg=missing_required_lib("kazoo"), exception=KAZOO_ERROR)
     if module.check_mode:
-        module.exit_json(changed=True)
+        module.exit_json(changed=would_restart(module))
     try:
         hosts, clients = endpoints(params["hosts"]), client_endpoints(params)
     except ValueError as error:

@@ -11,7 +11,13 @@ from typing import Any
 from ansible.errors import AnsibleError
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.role_options import convert
-from ansible_collections.zoohouse.cluster.plugins.module_utils.topology.agreement import MEMBER, MODEL, REPLICA, Value
+from ansible_collections.zoohouse.cluster.plugins.module_utils.topology.agreement import (
+    CLUSTER_MODEL,
+    MEMBER,
+    MODEL,
+    REPLICA,
+    Value,
+)
 
 ROLES = os.path.join(os.path.dirname(__file__), "..", "..", "roles")
 
@@ -29,7 +35,7 @@ class HostVariables:
         for role in ("topology", "host", "zookeeper", "clickhouse"):
             path = os.path.join(ROLES, role, "meta", "argument_specs.yml")
             specs = loader.load_from_file(path, trusted_as_template=True)
-            self._options.update(specs["argument_specs"]["main"]["options"])
+            self._options.update(next(iter(specs["argument_specs"].values()))["options"])
         self._defaults = {name: option["default"] for name, option in self._options.items() if "default" in option}
         self._raw: dict[str, dict] = {}
 
@@ -72,7 +78,7 @@ class HostVariables:
         own = self._raw_variables(host)
         suspects = [
             name
-            for name in (*MODEL, *MEMBER, *REPLICA)
+            for name in (*MODEL, *MEMBER, *REPLICA, *CLUSTER_MODEL)
             if name in values and name in seen and seen[name] != own.get(name, self._defaults.get(name))
         ]
         templar = self._templar.copy_with_new_env(available_variables=seen)

@@ -12,12 +12,13 @@ from ansible.plugins.loader import init_plugin_loader
 
 HERE = Path(__file__).resolve().parent
 COLLECTIONS = HERE.parents[1] / ".ansible" / "collections"
-for place in (HERE, COLLECTIONS):
+for place in (HERE, HERE.parent / "shared", COLLECTIONS):
     if str(place) not in sys.path:
         sys.path.insert(0, str(place))
 # Before anything of the collection is imported: the templates need its filters.
 init_plugin_loader([str(COLLECTIONS)])
 engines, inventories, rendering = (importlib.import_module(name) for name in ("engines", "inventories", "rendering"))
+ensembles = importlib.import_module("ensemble")
 
 
 @pytest.fixture(scope="session", params=engines.VERSIONS)
@@ -82,3 +83,26 @@ def plain(version, started):
     """An engine that knows an ensemble and stores nothing in it."""
     root = "<macros><root>clickhouse</root></macros>"
     return started(version, {"config.d/a.xml": engines.ZOOKEEPER + engines.DISCOVERY + root})
+
+
+@pytest.fixture(scope="session")
+def ensemble(tmp_path_factory):
+    """A real ZooKeeper for all tests."""
+    running = ensembles.Ensemble(tmp_path_factory.mktemp("ensemble"))
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
+def stored(version, ensemble, tmp_path_factory):
+    """An engine that keeps in the ensemble what it can, and its chroot."""
+    root = f"/contract/{version}"
+    for path in (root, f"{root}-archive"):
+        ensemble.client.create(path, makepath=True)
+    directory = tmp_path_factory.mktemp(f"stored-{version}")
+    inventory = inventories.metadata(ensemble.port, root, version)
+    rendering.write(rendering.render(inventory, version), directory)
+    engine = engines.Engine(version, directory)
+    yield engine, root
+    # With replicated tables the library does not end by itself.
+    engine.kill()

@@ -51,8 +51,15 @@ USERS = """\
 """
 
 # An ensemble that nobody can reach, and a cluster that is looked up in it.
-ZOOKEEPER = "<zookeeper><node><host>127.0.0.1</host><port>1</port></node></zookeeper>"
+NODE = "<node><host>127.0.0.1</host><port>1</port></node>"
+ZOOKEEPER = f"<zookeeper>{NODE}</zookeeper>"
 DISCOVERY = "<remote_servers><c><discovery><path>/c</path></discovery></c></remote_servers>"
+
+
+def library(version: str) -> Path:
+    """The program of an engine."""
+    (path,) = (ENVIRONMENTS / version / "lib").glob("*/site-packages/chdb/_chdb.*so")
+    return path
 
 
 class EngineFailure(AssertionError):

@@ -8,9 +8,15 @@ Most hosts are named by their address, because the engine resolves every name be
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from access import ACCESS
+
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.features import has
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.metadata.stores import STORES
+
 # Nothing listens there.
 CLOSED_PORT = 1
 OTHER_REPLICA = {"host": "10.9.9.9", "port": 9440, "secure": True}
+COLLECTIONS_KEY = "0123456789abcdef" * 4
 PASSWORDS = {"clickhouse_admin_password": "open sesame", "clickhouse_cluster_password": "between replicas"}
 
 
@@ -82,8 +88,131 @@ INVENTORIES = {
     ),
 }
 
+# Every named setting of the server has another value than ClickHouse's default.
+EVERYTHING = {
+    "clickhouse_storage": {
+        "disks": {
+            "cold": {"type": "local", "path": "/tmp/zoohouse-contract/cold/", "keep_free_space_bytes": 1024},
+            "saved": {"type": "local", "path": "/tmp/zoohouse-contract/saved/"},
+            "bucket": {
+                "type": "s3",
+                "endpoint": f"http://127.0.0.1:{CLOSED_PORT}/bucket/r1/",
+                "access_key_id": "key",
+                "secret_access_key": "<&>'\" ß",
+                "skip_access_check": True,
+            },
+        },
+        "policies": {
+            "tiered": {
+                "volumes": {
+                    "hot": {"disk": "default", "max_data_part_size_bytes": 1000000},
+                    "cold": {"disk": ["cold", "bucket"], "prefer_not_to_merge": True},
+                },
+                "move_factor": 0.25,
+            }
+        },
+    },
+    # The engine has a data directory of its own; test_paths tries another one.
+    "clickhouse_paths": {
+        "tmp": "/tmp/zoohouse-contract/tmp/",
+        "user_files": "/tmp/zoohouse-contract/files/",
+        "format_schemas": "/tmp/zoohouse-contract/schemas/",
+    },
+    "clickhouse_prometheus": {
+        "port": 9363,
+        "endpoint": "/own",
+        "metrics": False,
+        "events": False,
+        "asynchronous_metrics": False,
+    },
+    "clickhouse_system_logs": {
+        "query_log": {"ttl_days": 30, "partition_by": "toMonday(event_date)"},
+        "part_log": {"ttl_days": 7, "flush_interval_milliseconds": 500},
+        "trace_log": {"enabled": False},
+    },
+    "clickhouse_merge_tree": {"parts_to_throw_insert": 601, "max_replicated_merges_in_queue": 17},
+    "clickhouse_backups": {"allowed_disk": ["saved", "cold"], "allowed_path": "/tmp/zoohouse-contract/backups/"},
+    "clickhouse_cluster_secret": "<&>'\" ß",
+    "clickhouse_named_collections": {
+        "mirror": {"url": "file://never", "format": "CSV", "password": "<&>'\" ß", "header": False},
+    },
+    "clickhouse_shard_weights": {"01": 3},
+    "clickhouse_interserver_user": "fetcher",
+    "clickhouse_interserver_password": "<&>'\" ß",
+    "clickhouse_listen_hosts": ["10.0.0.99"],
+    "clickhouse_server_settings": {
+        "max_server_memory_usage": 8000000000,
+        "max_server_memory_usage_to_ram_ratio": 0.7,
+        "max_concurrent_queries": 201,
+        "max_concurrent_insert_queries": 51,
+        "max_concurrent_select_queries": 151,
+        "max_table_size_to_drop": 1000000001,
+        "max_partition_size_to_drop": 1000000002,
+        "mark_cache_size": 100000001,
+        "uncompressed_cache_size": 100000002,
+        "index_mark_cache_size": 100000003,
+        "index_uncompressed_cache_size": 100000004,
+        "max_connections": 501,
+        "keep_alive_timeout": 11,
+        "background_pool_size": 3,
+        "background_merges_mutations_concurrency_ratio": 3,
+        "background_fetches_pool_size": 4,
+        "background_move_pool_size": 5,
+        "background_common_pool_size": 6,
+        "background_schedule_pool_size": 7,
+        "background_distributed_schedule_pool_size": 9,
+        "timezone": "Asia/Tokyo",
+        "default_replica_path": "/own/{uuid}/{shard}",
+        "default_replica_name": "r-{replica}",
+        "dictionaries_config": "dictionaries.d/*.xml",
+        "dictionaries_lazy_load": False,
+        "settings_constraints_replace_previous": True,
+    },
+    "clickhouse_logger": {"size": "321M", "count": 4, "format": "json"},
+    "clickhouse_zookeeper_client": {
+        "operation_timeout_ms": 4000,
+        "connection_timeout_ms": 300,
+        "zookeeper_load_balancing": "round_robin",
+        "fallback_session_lifetime": {"min": 100, "max": 200},
+    },
+    "clickhouse_distributed_ddl": {
+        "pool_size": 2,
+        "task_max_lifetime": 86401,
+        "cleanup_delay_period": 61,
+        "max_tasks_in_queue": 99,
+        "profile": "default",
+    },
+}
+COMPRESSION = [
+    {"method": "zstd", "level": 7},
+    {"min_part_size": 1000, "min_part_size_ratio": 0.5, "method": "lz4hc", "level": 5},
+]
 # For tests of their own.
 OTHERS = {
+    "compression": replace(SMALL, common={**SMALL.common, "clickhouse_compression": COMPRESSION}),
+    "access": replace(SMALL, common={**SMALL.common, **ACCESS}),
+    "external": replace(
+        SMALL,
+        members={},
+        common={
+            "clickhouse_zookeeper_nodes": [
+                {"host": "127.0.0.7", "port": CLOSED_PORT},
+                {"host": "127.0.0.8", "port": CLOSED_PORT + 1, "secure": True},
+            ]
+        },
+    ),
+    "everything": replace(SMALL, common={**SMALL.common, **EVERYTHING}),
+    "shared": replace(
+        SMALL,
+        common={
+            **SMALL.common,
+            "clickhouse_shared_config": {
+                "max_concurrent_queries": 200,
+                "merge_tree": {"parts_to_throw_insert": 600},
+                "macros": {"colour": "red & blue"},
+            },
+        },
+    ),
     "extra": replace(
         SMALL,
         common={
@@ -114,3 +243,27 @@ OTHERS = {
         },
     ),
 }
+
+
+def metadata(port: int, root: str, version: str, **common: Any) -> Inventory:
+    """Everything that the version can keep in ZooKeeper, in an ensemble on the loopback."""
+    stores = {key: {} for key, store in STORES.items() if has(version, store.feature)}
+    encrypted = has(version, "collections_encrypted")
+    if not encrypted:
+        stores["named_collections"] = {"storage": "plain"}
+    return replace(
+        SMALL,
+        members={"127.0.0.1": {"zookeeper_id": 1, "zookeeper_client_port": port}},
+        common={
+            **SMALL.common,
+            "clickhouse_zookeeper_root": root,
+            "clickhouse_metadata": stores,
+            "clickhouse_named_collections_key": COLLECTIONS_KEY if encrypted else "",
+            "clickhouse_auxiliary_zookeepers": {
+                "archive-1": {"nodes": [{"host": "127.0.0.1", "port": port}], "root": f"{root}-archive"},
+                "closed": {"nodes": [{"host": "127.0.0.1", "port": CLOSED_PORT, "secure": True}]},
+            },
+            "clickhouse_extra_config": {"allow_experimental_transactions": 1},
+            **common,
+        },
+    )

@@ -24,7 +24,7 @@ def load(path):
 
 def version_variables(version):
     """What tells the role the version of the server: the only place that knows how."""
-    return {"__clickhouse_distributions": {"contract": version}, "__host_status": {"distribution": "contract"}}
+    return {"__clickhouse_version": version}
 
 
 def variables_of(inventory, version):
@@ -35,8 +35,9 @@ def variables_of(inventory, version):
         for name, value in load(CHECKOUT / "roles" / role / "defaults" / "main.yml").items()
     }
     common = {**defaults, **PASSWORDS, **inventory.common}
+    nodes = {"clickhouse_zookeeper_nodes": common["clickhouse_zookeeper_nodes"]}
     model = build_topology(
-        {**inventory.members, **inventory.replicas},
+        {**inventory.members, **{host: {**nodes, **own} for host, own in inventory.replicas.items()}},
         list(inventory.members),
         list(inventory.replicas),
         cluster=common["topology_cluster"],
@@ -45,12 +46,15 @@ def variables_of(inventory, version):
     )
     assert not model["validation_errors"], model["validation_errors"]
     return {
+        # Nothing is deployed, unless an inventory says otherwise.
+        "hostvars": {},
         **common,
         **inventory.replicas[inventory.host],
         **load(ROLE / "vars" / "main.yml"),
         **version_variables(version),
         "inventory_hostname": inventory.host,
         "topology_model": model,
+        "__host_status": {"distribution": "debian-12"},
     }
 
 

@@ -7,14 +7,18 @@ import xml.etree.ElementTree as ET
 from itertools import groupby
 
 import pytest
-from rendering import render, variables_of
+from engines import EngineServer
+from rendering import evaluate, render, variables_of
 
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.features import has
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.http import ClickHouseError
-from inventories import CLOSED_PORT, INVENTORIES
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.loaded import check_loaded
+from inventories import CLOSED_PORT, EVERYTHING, INVENTORIES
 
 # Settings that the role writes and system.server_settings lacks: the first version that has them, if any, and why.
 UNLISTED = {
     "distributed_ddl.path": ("26.3", "earlier versions list no settings within a section"),
+    "distributed_ddl.replicas_path": ("26.3", "earlier versions list no settings within a section"),
     "http_port": ("", "only the program clickhouse-server reads it"),
     "interserver_http_host": ("26.3", "read by the part of the server that starts its listeners"),
     "interserver_http_port": ("26.3", "read by the part of the server that starts its listeners"),
@@ -24,6 +28,18 @@ UNLISTED = {
     "remote_servers": ("", "names of your own, compared with system.clusters"),
     "tcp_port": ("", "only the program clickhouse-server reads it"),
     "zookeeper": ("", "the client of ZooKeeper reads it, and rejects keys that it does not know"),
+}
+# Variables of the installation.
+INSTALLATION = {
+    "clickhouse_archive_url",
+    "clickhouse_channel",
+    "clickhouse_checksums",
+    "clickhouse_files_url",
+    "clickhouse_install_method",
+    "clickhouse_package_vendor",
+    "clickhouse_repository_key",
+    "clickhouse_repository_url",
+    "clickhouse_version",
 }
 
 
@@ -70,6 +86,15 @@ def test_clusters(loaded, inventory):
     assert {row["internal_replication"] for row in rows} == {1}
 
 
+def test_the_module_finds_the_macros_and_the_clusters_that_it_looks_for(loaded, inventory, version):
+    macros = evaluate(inventory, version, "topology_model.cluster.macros[inventory_hostname]")
+    clusters = evaluate(inventory, version, "__clickhouse_remote_servers")
+    server = EngineServer(loaded)
+    assert macros and clusters and check_loaded(server, "server", macros, clusters) == []
+    others = {"macros": {"shard": "of another host"}, "clusters": {name: [] for name in clusters}}
+    assert [finding.check for finding in check_loaded(server, "server", **others)] == ["loaded"] * 2
+
+
 def by_shard(row):
     return row["shard_num"]
 
@@ -86,6 +111,18 @@ def test_members_of_the_ensemble(loaded, inventory):
     with pytest.raises(ClickHouseError, match=r"All connection tries failed .* nodes: ") as error:
         loaded.query(create)
     assert set(re.findall(r"127\.0\.0\.\d:\d+", str(error.value))) == expected
+
+
+@pytest.mark.parametrize("inventory", ["external"], indirect=True)
+def test_members_that_somebody_else_runs(loaded):
+    """The server looks for each of them, with TLS where it is asked for."""
+    create = "CREATE TABLE replicated (n Int8) ENGINE = ReplicatedMergeTree('/t', 'r') ORDER BY n"
+    with pytest.raises(ClickHouseError, match=r"All connection tries failed .* nodes: ") as error:
+        loaded.query(create)
+    assert set(re.findall(r"(?:secure://)?127\.0\.0\.\d:\d+", str(error.value))) == {
+        f"127.0.0.7:{CLOSED_PORT}",
+        f"secure://127.0.0.8:{CLOSED_PORT + 1}",
+    }
 
 
 def test_users_log_in_from_their_networks_with_a_hash(loaded, inventory):
@@ -129,11 +166,17 @@ def test_every_setting_of_the_server_is_known(loaded, inventory, version):
     listed = by_name(loaded.rows("SELECT name FROM system.server_settings"))
     unknown = written(inventory, version) - set(listed)
     expected = {name for name, (since, _reason) in UNLISTED.items() if not since or parts(version) < parts(since)}
+    if not has(version, "ddl_replicas_path"):
+        expected -= {"distributed_ddl.replicas_path"}
     assert sorted(unknown) == sorted(expected)
 
 
 def parts(version):
     return [int(part) for part in version.split(".")]
+
+
+# Growth and schema: statements, which have tests of their own.
+GROWTH = ("clickhouse_databases", "clickhouse_join_timeout", "clickhouse_schema", "clickhouse_schema_timeout")
 
 
 @pytest.mark.parametrize("inventory", ["large"], indirect=True)
@@ -144,13 +187,31 @@ def test_the_large_inventory_changes_every_variable_of_the_configuration(invento
     same = {name for name in role if default[name] == changed.get(name)}
     # They change what the role does and not what it writes, are no setting of the server, or have tests of their own.
     assert same == {
+        *INSTALLATION,
+        *EVERYTHING,
+        *GROWTH,
         "clickhouse_adopt_existing",
+        "clickhouse_after_start",
         "clickhouse_allow_open_users",
         "clickhouse_allow_shard_changes",
+        "clickhouse_before_stop",
+        "clickhouse_compression",
+        "clickhouse_auxiliary_zookeepers",
+        "clickhouse_drain_timeout",
         "clickhouse_extra_config",
         "clickhouse_extra_users",
         "clickhouse_health_check_timeout",
         "clickhouse_health_limits",
         "clickhouse_layout_limits",
+        "clickhouse_metadata",
+        "clickhouse_profiles",
+        "clickhouse_restart_parallel_shards",
+        "clickhouse_quotas",
+        "clickhouse_shared_config",
+        "clickhouse_shared_config_history",
+        "clickhouse_shared_config_password",
+        "clickhouse_users",
+        "clickhouse_named_collections_key",
         "clickhouse_nofile",
+        "clickhouse_zookeeper_nodes",
     }

@@ -101,13 +101,15 @@ def paths(element, above=()):
     return below or [above]
 
 
-@pytest.mark.parametrize("name", INVENTORIES)
+@pytest.mark.parametrize("name", [*INVENTORIES, "compression", "everything"])
 def test_the_extra_configuration_cannot_set_what_the_role_writes(name):
-    variables = variables_of(INVENTORIES[name], "25.8")
+    inventory = {**INVENTORIES, **OTHERS}[name]
+    variables = variables_of(inventory, "25.8")
+    elements = evaluate(inventory, "25.8", "__clickhouse_settings.elements")
     names = {variable: variables[variable] for variable in ("clickhouse_admin_user", "clickhouse_cluster_user")}
     cluster = variables["topology_model"]["cluster"]["name"]
     written = 0
-    for path, text in render(INVENTORIES[name], "25.8").items():
+    for path, text in render(inventory, "25.8").items():
         place = path.removeprefix(f"{CONFIG}/").partition("/")[0]
         if place not in ("config.d", "users.d"):
             continue
@@ -116,7 +118,7 @@ def test_the_extra_configuration_cannot_set_what_the_role_writes(name):
             for step in reversed(steps):
                 content = {step: content}
             config, users = (content, {}) if place == "config.d" else ({}, content)
-            found = [error.found for error in validate_extra("ch1", config, users, names, cluster)]
+            found = [error.found for error in validate_extra("ch1", config, users, names, cluster, elements=elements)]
             assert [problem for problem in found if problem.startswith("the role sets ")], "/".join(steps)
             written += 1
     assert written > 20

@@ -9,11 +9,15 @@ import pytest
 from engines import CHECKOUT, EngineServer
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.catalog import read_catalog
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.catching_up import read_progress, read_start
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.definitions import read_definitions
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.figures import read_figures
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.servers import (
     OPTIONAL_PARTS,
     read_server,
 )
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.shared.apply import validate
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.shared.plan import SharedConfigError
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.status import read_replica
 
 PLUGINS = CHECKOUT / "plugins"
@@ -74,11 +78,15 @@ def test_an_engine_answers_every_statement_of_the_modules(loaded, tmp_path):
     errors = [replica.login_error, replica.session_error, replica.ddl_error, replica.replicas_error]
     assert errors == ["", "", "", ""]
     assert replica.version == loaded.full_version
-    assert read_figures(server).errors == {}
+    assert read_figures(server, version=loaded.full_version).errors == {}
     status = read_server(server, "ch1", OPTIONAL_PARTS)
     assert (status.error, status.errors) == ("", {})
     assert None not in (status.tables, status.macros, status.clusters, *(getattr(status, p) for p in OPTIONAL_PARTS))
     assert read_catalog(server, str(tmp_path))["tables"] == {}
+    assert read_definitions(server).version == loaded.full_version
+    assert read_progress(server, read_start(server)[0]) == ({}, {})
+    with pytest.raises(SharedConfigError, match="parts_to_throw_inserts"):
+        validate(server, {"merge_tree/parts_to_throw_inserts": "300"})
     sent = "\n\n".join(server.sent)
     assert [text for text in selects() if not re.search(pattern(text), sent)] == []
 

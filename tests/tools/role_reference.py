@@ -36,8 +36,8 @@ def row(name: str, option: dict) -> str:
 
 
 def table(argument_specs: str) -> str:
-    """The table of the entry point main; the other entry points share its variables."""
-    options = yaml.safe_load(argument_specs)["argument_specs"]["main"]["options"]
+    """The table of the first entry point; the others share its variables."""
+    options = next(iter(yaml.safe_load(argument_specs)["argument_specs"].values()))["options"]
     head = ["| variable | type | default | description |", "| --- | --- | --- | --- |"]
     return "\n".join([*head, *(row(name, option) for name, option in options.items())])
 

@@ -25,6 +25,17 @@ CAPTURED = Path(__file__).resolve().parent / "captured"
 # --- Topology
 
 
+# The beginning of a play that evaluates variables of the role clickhouse, on hosts that it does not read.
+ROLE_VARIABLES = """\
+  gather_facts: false
+  vars: {__host_status: {distribution: debian-12}}
+  tasks:
+    - ansible.builtin.import_role: {name: zoohouse.cluster.clickhouse, tasks_from: rolling_restart}
+      when: false
+    - ansible.builtin.include_role: {name: zoohouse.cluster.topology, tasks_from: build}
+"""
+
+
 def inventory(changes=None, gone=()):
     """Inventory variables of three members and two shards of two replicas, with changes by host."""
     hosts = {f"zk{n}": {"ansible_host": f"10.0.0.1{n}", "zookeeper_id": n} for n in (1, 2, 3)}
@@ -99,7 +110,7 @@ def tcp_server(answer, tls=None):
         daemon_threads = True
         block_on_close = False
 
-    with _served(Server(("127.0.0.1", 0), Handler)) as server:
+    with serve(Server(("127.0.0.1", 0), Handler)) as server:
         yield server.server_address
 
 
@@ -156,7 +167,7 @@ def admin_server(answers, host="127.0.0.1", port=0):
         def log_message(self, *_args):
             pass
 
-    with _served(http.server.ThreadingHTTPServer((host, port), Handler)) as server:
+    with serve(http.server.ThreadingHTTPServer((host, port), Handler)) as server:
         yield server.server_address[1], paths
 
 
@@ -178,7 +189,7 @@ def error_answer(situation, name):
 def http_server(answer):
     """(port, requests) of a server on the loopback: answer(query) returns the body, or a pair of status and body.
 
-    requests: what was asked, each as (path, headers, body).
+    A body is text or bytes. requests: what was asked, each as (path, headers, body).
     """
     requests = []
 
@@ -188,17 +199,18 @@ def http_server(answer):
             requests.append((self.path, self.headers, body))
             result = "Ok.\n" if self.path == "/ping" else answer(body)
             status, text = result if isinstance(result, tuple) else (200, result)
+            body = text if isinstance(text, bytes) else text.encode()
             self.send_response(status)
-            self.send_header("Content-Length", str(len(text.encode())))
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(text.encode())
+            self.wfile.write(body)
 
         do_GET = do_POST
 
         def log_message(self, *_args):
             pass
 
-    with _served(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as server:
+    with serve(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as server:
         yield server.server_address[1], requests
 
 
@@ -222,7 +234,7 @@ def replaying(situation):
 
 
 @contextlib.contextmanager
-def _served(server):
+def serve(server):
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
@@ -291,6 +303,8 @@ def run_ansible(tmp_path, command, *args, check=True):
         "ANSIBLE_LOCAL_TEMP": str(tmp_path / "local"),
         "ANSIBLE_REMOTE_TEMP": str(tmp_path / "remote"),
         "ANSIBLE_NOCOLOR": "1",
+        # Not the newest that the PATH has, which a version manager may refuse to start.
+        "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
         "LC_ALL": "C.UTF-8",
     }
     done = subprocess.run(

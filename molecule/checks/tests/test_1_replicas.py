@@ -7,6 +7,7 @@ SERVICE = "clickhouse-server"
 CONFIG = "/etc/clickhouse-server/config.d"
 LOG = "/var/log/clickhouse-server/clickhouse-server.err.log"
 ERRORS = f"tail -n 100 {LOG}"
+# systemd reads these files of all directories in the order of their names, so this one comes after the role's.
 ONCE = f"/run/systemd/system/{SERVICE}.service.d"
 
 
@@ -109,7 +110,7 @@ def test_znodes_of_a_replica_that_are_gone(lab, report):
         client.delete("/clickhouse/main/tables/01/demo/hits/replicas/ch2", recursive=True)
     # 18.16 does not always fail: sometimes it dies while it loads two tables at once, or starts without the table.
     lab.shell(
-        "ch2", f"mkdir -p {ONCE} && printf '[Service]\\nRestart=no\\n' > {ONCE}/once.conf && systemctl daemon-reload"
+        "ch2", f"mkdir -p {ONCE} && printf '[Service]\\nRestart=no\\n' > {ONCE}/zz-once.conf && systemctl daemon-reload"
     )
     failed = f"timeout 5 sh -c 'until grep --quiet \"No node, path\" {LOG}; do sleep 0.1; done'"
     start = f"truncate --size=0 {LOG}; systemctl restart {SERVICE}; {failed}"

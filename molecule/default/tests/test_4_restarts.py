@@ -1,5 +1,6 @@
 """Restarts: only where needed, one after the other, with health checks, and pending after an interruption."""
 
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
@@ -170,3 +171,70 @@ def test_of_two_runs_at_the_same_time_one_says_that_its_settings_were_overwritte
     again = lab.run(commands[1])
     assert not re.search(r"changed=[1-9]", again.stdout), again.stdout
     assert site(lab).returncode == 0
+
+
+# --- playbooks/restart.yml
+
+
+RECORDS = "/zoohouse/restarts"
+BOTH = {"zookeeper": "zookeeper", "clickhouse": "clickhouse-server"}
+
+
+def restart(lab, *options):
+    return lab.ansible("ansible-playbook", "playbooks/restart.yml", *options)
+
+
+def all_invocations(lab):
+    return {host: text for group, service in BOTH.items() for host, text in invocations(lab, group, service).items()}
+
+
+def restarted_since(lab, before):
+    return [host for host, invocation in all_invocations(lab).items() if invocation != before[host]]
+
+
+def records(lab):
+    with lab.zookeeper("zk1") as client:
+        return client.get_children(RECORDS) if client.exists(RECORDS) else []
+
+
+def test_a_restart_of_nothing_restarts_nothing(lab):
+    before = all_invocations(lab)
+    done = restart(lab)
+    assert done.returncode == 0 and not re.search(r"changed=[1-9]", done.stdout), done.stdout
+    preview = restart(lab, "--check")
+    assert preview.returncode == 0 and not re.search(r"changed=[1-9]", preview.stdout), preview.stdout
+    for wrong in ("target=nobody", "service=haproxy"):
+        done = restart(lab, "-e", wrong, "-e", "force=true")
+        assert done.returncode != 0 and f"found {wrong.partition('=')[2]}, expected" in " ".join(done.stdout.split())
+    assert restarted_since(lab, before) == []
+
+
+def test_one_replica_is_restarted_out_of_a_load_balancer(lab, tmp_path):
+    """The task files see the replica as the role does, before it stops and after it is healthy."""
+    hooks = {}
+    for name in ("clickhouse_before_stop", "clickhouse_after_start"):
+        note = f"echo {name} $(systemctl show --property=InvocationID --value clickhouse-server) >>/run/hooks"
+        (tmp_path / f"{name}.yml").write_text(json.dumps([{"name": "Note", "ansible.builtin.shell": note}]))
+        hooks[name] = [str(tmp_path / f"{name}.yml")]
+    before = all_invocations(lab)
+    done = restart(lab, "-e", "target=ch2", "-e", "force=true", "-e", json.dumps(hooks))
+    assert done.returncode == 0, done.stdout
+    assert restarted_since(lab, before) == ["ch2"]
+    after = invocations(lab, "clickhouse", "clickhouse-server")["ch2"]
+    noted = lab.shell("ch2", "cat /run/hooks && rm /run/hooks").splitlines()
+    assert noted == [f"clickhouse_before_stop {before['ch2']}", f"clickhouse_after_start {after}"]
+    assert records(lab) == []
+
+
+def test_an_interrupted_restart_of_all_goes_on_and_restarts_each_host_once(lab):
+    before = all_invocations(lab)
+    command = lab.command("ansible-playbook", "playbooks/restart.yml", "-e", "force=true")
+    lab.run_until(command, lambda line: line.startswith("changed: [ch1]"))
+    first = {host: invocation for host, invocation in all_invocations(lab).items() if invocation != before[host]}
+    assert {"zk1", "zk2", "zk3", "ch1"} <= first.keys() and "ch4" not in first
+    done = restart(lab, "-e", "force=true")
+    assert done.returncode == 0, done.stdout
+    after = all_invocations(lab)
+    assert {host: after[host] for host in ("zk1", "zk2", "zk3", "ch1")}.items() <= first.items()
+    assert restarted_since(lab, before) == list(before)
+    assert records(lab) == []

@@ -5,14 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-
-# Everything on a host that an installation or a configuration would change. Directories without their time: the apt
-# module writes and removes its policy-rc.d, in check mode too.
-FINGERPRINT = (
-    "find /etc /usr /opt /srv /home /var/lib /lib/systemd -xdev -not -path '/var/lib/systemd/*' "
-    "'(' -type d -printf '%p %m %u %g\\n' -o -printf '%p %s %T@ %m %u %g %l\\n' ')' | sort | sha256sum; "
-    "dpkg-query -W | sha256sum; sysctl -n vm.swappiness"
-)
+from fingerprint import fingerprints
 
 
 def member(host, **variables):
@@ -196,10 +189,6 @@ WRONG_HOSTS = {
         ["box2: distribution: found debian-11, expected one of debian-12"],
     ),
 }
-
-
-def fingerprints(lab):
-    return {host: lab.shell(host, FINGERPRINT) for host in lab.tree["hosts"]}
 
 
 def assert_invalid(done, texts):

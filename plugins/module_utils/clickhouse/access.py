@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ..findings import Finding, validation_error
 from .networks import network_pattern
+from .xml import FORBIDDEN
 
 # The name of a user becomes the name of an XML element.
 USER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
@@ -19,8 +20,12 @@ def validate_access(
 ) -> Iterator[Finding]:
     """users, passwords: values by variable. networks: clickhouse_admin_networks."""
     for variable, password in passwords.items():
+        character = FORBIDDEN.search(password)
         if not password:
             yield validation_error(variable, host, "an empty password", "one of at least one character")
+        elif character:
+            found = f"the character U+{ord(character[0]):04X} in the password"
+            yield validation_error(variable, host, found, "characters that XML can contain")
     for variable, user in users.items():
         others = [other for name, other in users.items() if name != variable]
         if not USER.fullmatch(user) or user == "default" or user in others:

@@ -9,12 +9,13 @@ import hmac
 import os
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from .deployed import SYSTEM_DATABASES
 from .http import ClickHouseError, Server
 from .server_config import children, read_config
+from .status import MACROS
 
 TABLES = (
     "SELECT database, name, engine, create_table_query FROM system.tables "
@@ -37,15 +38,23 @@ OWN_SECTIONS = (
     "logger",
 )
 # Engines of tables that belong to the cluster and not to one server.
-SHARED_ENGINES = re.compile(r"Replicated\w*MergeTree|Distributed|View|MaterializedView|Dictionary")
+SHARED_ENGINES = re.compile(
+    r"Replicated\w*MergeTree|Distributed|Merge|Buffer|KeeperMap|View|MaterializedView|Dictionary"
+)
+# The tables of materialized views whose names hold a UUID. The definition of the view says what they are.
+INNER = ".inner_id."
+# What each server has for itself: UUIDs, and the path and the name of the replica.
+UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+OWN_UUID = re.compile(rf" (?:TO INNER )?UUID '{UUID}'|(?<=\.inner_id\.){UUID}")
+REPLICA = re.compile(r"(?<= ENGINE = )(Replicated\w*MergeTree)\('((?:[^'\\]|\\.)*)', *'(?:[^'\\]|\\.)*'")
 
 
 def read_catalog(server: Server, config_dir: str, answers: bool = True) -> dict[str, Any]:
     """Fingerprints of the server on this host, each by name. What could not be read is None.
 
-    tables: shared tables with their engine and the fingerprint of their columns. users, profiles, quotas: of users.xml.
-    settings: sections of config.xml. config_dir: directory of config.xml. answers: False does not ask the server, which
-    would only cost another timeout.
+    tables: shared tables with their engine and the fingerprints of their columns and of their whole definition. users,
+    profiles, quotas: of users.xml. settings: sections of config.xml. config_dir: directory of config.xml. answers:
+    False does not ask the server, which would only cost another timeout.
     """
     path = os.path.join(config_dir, "config.xml")
     config = read_config(path)
@@ -61,18 +70,30 @@ def read_catalog(server: Server, config_dir: str, answers: bool = True) -> dict[
 
 def _tables(server: Server) -> dict[str, dict[str, str]] | None:
     try:
-        rows = server.rows(TABLES)
+        macros = [str(row["substitution"]) for row in server.rows(MACROS)]
         return {
-            f"{row['database']}.{row['name']}": {
-                "engine": str(row["engine"]),
-                # Without the engine, whose parameters may name the shard.
-                "columns": _hash(str(row["create_table_query"]).partition(" ENGINE")[0]),
-            }
-            for row in rows
-            if SHARED_ENGINES.fullmatch(str(row["engine"]))
+            f"{row['database']}.{row['name']}": _table(str(row["engine"]), str(row["create_table_query"]), macros)
+            for row in server.rows(TABLES)
+            if SHARED_ENGINES.fullmatch(str(row["engine"])) and not str(row["name"]).startswith(INNER)
         }
-    except (ClickHouseError, LookupError, TypeError):
+    except (ClickHouseError, LookupError):
         return None
+
+
+def _table(engine: str, statement: str, macros: Collection[str]) -> dict[str, str]:
+    text = comparable(statement, macros)
+    return {"engine": engine, "columns": _hash(text.partition(" ENGINE")[0]), "definition": _hash(text)}
+
+
+def comparable(statement: str, macros: Collection[str]) -> str:
+    """The statement that creates a table, the same on each server that has the same table.
+
+    macros: values of the macros of the server. A path in ZooKeeper may hold them, or their names.
+    """
+    own = "|".join([r"\{\w+\}", UUID, *(re.escape(value) for value in sorted(macros, key=len, reverse=True) if value)])
+    part = re.compile(rf"(?<![^\W_])(?:{own})(?![^\W_])")
+    text = OWN_UUID.sub("", statement)
+    return REPLICA.sub(lambda engine: f"{engine[1]}('{part.sub('{}', engine[2])}', '{{}}'", text)
 
 
 def _sections(config: ET.Element) -> dict[str, str]:

@@ -8,7 +8,7 @@ from ..findings import CRITICAL, OK, Finding
 from ..limits import Limits
 from .engine import engine_of, expand
 from .limits import DEFAULTS
-from .status import ReplicaStatus
+from .status import ReplicaStatus, replica_row
 
 # Seconds. Until the session of a killed process has expired, 18.16 reports a delay of about Unix time.
 UNKNOWN_DELAY = 365 * 24 * 3600
@@ -52,14 +52,23 @@ def check_replica(
             "Znodes of a replicated table may be missing; the message names the path.",
         ),
     ]
-    for table in status.replicas:
-        findings += _check_table(status.host, table, limits, shard_replicas)
-        findings += _check_identity(status, table)
+    for row in status.replicas:
+        findings += _check_row(status, row, limits, shard_replicas)
     return [finding for finding in findings if peers or finding.check != "active_replicas"]
 
 
 def _check_error(check: str, host: str, error: str, expected: str, hint: str) -> Finding:
     return Finding(check, CRITICAL if error else OK, host, error or "yes", expected, hint if error else "")
+
+
+def _check_row(status: ReplicaStatus, row: object, limits: Limits, shard_replicas: int) -> list[Finding]:
+    try:
+        table = replica_row(row)
+    except ValueError as error:
+        hint = "Compare: SELECT * FROM system.replicas. Something else may answer on the port of the server."
+        expected = "names and numbers of a table"
+        return [Finding("replicated_tables", CRITICAL, status.host, f"system.replicas: {error}", expected, hint)]
+    return _check_table(status.host, table, limits, shard_replicas) + _check_identity(status, table)
 
 
 def _check_table(host: str, table: dict, limits: Limits, shard_replicas: int) -> list[Finding]:
@@ -72,11 +81,11 @@ def _check_table(host: str, table: dict, limits: Limits, shard_replicas: int) ->
     # A server that waits for ZooKeeper was not asked for them.
     if "active_replicas" in table:
         findings.append(_check_active(subject, table))
-    delay = int(table["absolute_delay"])
+    delay = table["absolute_delay"]
     if "delay" in limits:
         findings.append(limits["delay"].finding(subject, delay, found="not known yet" * (delay >= UNKNOWN_DELAY)))
     # Without a session a server knows no replicas, and active_replicas says so.
-    total, check = int(table.get("total_replicas", 0)), limits.get("total_replicas")
+    total, check = table.get("total_replicas", 0), limits.get("total_replicas")
     if total and check and check.healthy(shard_replicas):
         findings.append(check.finding(subject, total))
     return findings
@@ -85,12 +94,12 @@ def _check_table(host: str, table: dict, limits: Limits, shard_replicas: int) ->
 def _check_identity(status: ReplicaStatus, table: dict) -> list[Finding]:
     """The path and the name of the replica are what the macros of the server make of the table's engine."""
     path, replica, _settings = engine_of(status.engines.get((table["database"], table["table"]), ""))
-    if not path or not status.macros or "zookeeper_path" not in table:
+    if not path or not status.macros or not {"zookeeper_path", "replica_name"} <= table.keys():
         return []
     expected = [expand(parameter, status.macros) for parameter in (path, replica)]
     if any("{" in parameter for parameter in expected):
         return []
-    found = [table["zookeeper_path"], table["replica_name"]]
+    found = [str(table[column]) for column in ("zookeeper_path", "replica_name")]
     subject = f"{status.host} {table['database']}.{table['table']}"
     found_text, expected_text = (" as replica ".join(pair) for pair in (found, expected))
     if found == expected:
@@ -102,7 +111,7 @@ def _check_identity(status: ReplicaStatus, table: dict) -> list[Finding]:
 
 
 def _check_writable(subject: str, table: dict) -> Finding:
-    readonly, expired = int(table["is_readonly"]), int(table["is_session_expired"])
+    readonly, expired = table["is_readonly"], table["is_session_expired"]
     if not readonly and not expired:
         return Finding("writable", OK, subject, "writable", "writable")
     hint = "It lost its session or its znodes. It recovers by itself once ZooKeeper is back; if not, restart it."
@@ -110,7 +119,7 @@ def _check_writable(subject: str, table: dict) -> Finding:
 
 
 def _check_active(subject: str, table: dict) -> Finding:
-    total, active = int(table["total_replicas"]), int(table["active_replicas"])
+    total, active = table["total_replicas"], table["active_replicas"]
     found = f"{active} of {total}"
     if active == total and total > 0:
         return Finding("active_replicas", OK, subject, found, "all")

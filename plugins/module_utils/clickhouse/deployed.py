@@ -7,18 +7,27 @@ Everything is read from files, so that a server that does not run is read as wel
 
 from __future__ import annotations
 
-import contextlib
 import glob
 import hashlib
 import os
 import re
-import time
 import xml.etree.ElementTree as ET
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from .server_config import children, data_path, late_fragments, read_config, read_shards, read_users
+from .queues import read_queues
+from .server_config import (
+    children,
+    data_path,
+    is_joining,
+    late_fragments,
+    read_config,
+    read_shards,
+    read_users,
+    role_data_path,
+)
 
 REPLICATED = re.compile(r"^ENGINE = Replicated\w*MergeTree\b", re.MULTILINE)
 # The first parameter is the cluster.
@@ -44,21 +53,6 @@ class Table:
     macros: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Queue:
-    """Blocks that a Distributed table has acknowledged and not sent yet.
-
-    endpoints: host:port of the replicas, one of which gets them. files: number of blocks. bytes: their size.
-    age: seconds since the oldest one was acknowledged.
-    """
-
-    table: str
-    endpoints: list[str]
-    files: int
-    bytes: int
-    age: float = 0.0
-
-
 def read_deployed(config_dir: str, record: str, login: str) -> dict[str, Any] | None:
     """The deployed replica; None when there is no configuration.
 
@@ -76,12 +70,12 @@ def read_deployed(config_dir: str, record: str, login: str) -> dict[str, Any] | 
     macros = {child.tag: (child.text or "").strip() for child in children(config, "macros")}
     cluster = macros.get("cluster", "")
     tables = read_tables(data)
-    distributed = [table.name for table in tables if table.cluster]
     return {
         "own": os.path.exists(record),
         "config_file": path,
         "service_config": os.path.normpath(path) == os.path.normpath(service_config),
         "data_path": data,
+        "role_data_path": role_data_path(path),
         "macros": macros,
         "running": bool(running),
         "ports": {name: (config.findtext(element) or "").strip() for name, element in PORTS.items()},
@@ -91,9 +85,10 @@ def read_deployed(config_dir: str, record: str, login: str) -> dict[str, Any] | 
         "late_fragments": late_fragments(path),
         "users": [user for user in read_users(path, config) if user not in PACKAGED_USERS],
         "shards": read_shards(config, cluster),
+        "joining": is_joining(config),
         "login_changed": _login_changed(config, cluster, login),
         "replicated_tables": [table.name for table in tables if table.replicated],
-        "distributed_tables": distributed,
+        "distributed_tables": [table.name for table in tables if table.cluster],
         "other_tables": [table.name for table in tables if not table.replicated and not table.cluster],
         "used_macros": sorted({macro for table in tables for macro in table.macros}),
         "clusters": {
@@ -103,7 +98,7 @@ def read_deployed(config_dir: str, record: str, login: str) -> dict[str, Any] | 
             }
             for name in sorted({table.cluster for table in tables if table.cluster})
         },
-        "queues": [asdict(queue) for table in distributed for queue in read_queues(data, table)],
+        "queues": _queues(config, data, tables),
     }
 
 
@@ -160,9 +155,18 @@ def config_argument(arguments: list[str]) -> str:
 
 def read_all_queues(config_dir: str) -> list[dict[str, Any]]:
     """The queues of all Distributed tables of the server on this host."""
-    data = data_path(read_config(os.path.join(config_dir, "config.xml")))
-    names = [table.name for table in read_tables(data) if table.cluster]
-    return [asdict(queue) for name in names for queue in read_queues(data, name)]
+    config = read_config(os.path.join(config_dir, "config.xml"))
+    data = data_path(config)
+    return _queues(config, data, read_tables(data))
+
+
+def _queues(config: ET.Element | None, data: str, tables: Iterable[Table]) -> list[dict[str, Any]]:
+    return [
+        asdict(queue)
+        for table in tables
+        if table.cluster
+        for queue in read_queues(data, table.name, read_shards(config, table.cluster) if config is not None else [])
+    ]
 
 
 def login_hash(user: str, password: str) -> str:
@@ -190,36 +194,3 @@ def read_tables(data: str) -> list[Table]:
         cluster = distributed[1] if distributed else ""
         tables.append(Table(f"{database}.{table}", bool(replicated), cluster, tuple(MACRO.findall(parameters))))
     return tables
-
-
-def read_queues(data: str, table: str) -> list[Queue]:
-    """The queues of a Distributed table. The names of their directories hold the login, which is not returned."""
-    database, _dot, name = table.partition(".")
-    queues = []
-    for directory in sorted(glob.glob(os.path.join(data, "data", _escaped(database), _escaped(name), "*"))):
-        files = glob.glob(os.path.join(glob.escape(directory), "*.bin"))
-        if files:
-            # user:password@host:port#database for each replica of the shard, each part escaped.
-            addresses = [part.rpartition("@")[2].partition("#")[0] for part in os.path.basename(directory).split(",")]
-            endpoints = [unquote(address) for address in addresses]
-            queues.append(_queue(table, endpoints, files))
-    return queues
-
-
-def _queue(table: str, endpoints: list[str], files: list[str]) -> Queue:
-    sizes, oldest = 0, time.time()
-    for file in files:
-        # A block that has been sent in the meantime is not there any more.
-        with contextlib.suppress(FileNotFoundError):
-            status = os.stat(file)
-            sizes, oldest = sizes + status.st_size, min(oldest, status.st_mtime)
-    return Queue(table, endpoints, len(files), sizes, round(time.time() - oldest, 1))
-
-
-def _escaped(name: str) -> str:
-    """A name as the server writes it into a file name, as a pattern of glob."""
-    return glob.escape(
-        "".join(
-            c if c.isascii() and (c.isalnum() or c == "_") else "".join(f"%{b:02X}" for b in c.encode()) for c in name
-        )
-    )

@@ -14,6 +14,7 @@ from .xml import to_xml
 # Elements that the role writes or relies on, and the variable that sets each; empty where none does.
 CONFIG = {
     "distributed_ddl/path": "clickhouse_ddl_path",
+    "distributed_ddl/replicas_path": "clickhouse_distributed_ddl",
     "http_port": "clickhouse_http_port",
     "interserver_http_host": "clickhouse_address",
     "interserver_http_port": "clickhouse_interserver_port",
@@ -22,8 +23,7 @@ CONFIG = {
     "macros/cluster": "topology_cluster",
     "macros/replica": "clickhouse_replica",
     "macros/shard": "clickhouse_shard",
-    # The server would start empty.
-    "path": "",
+    "path": "clickhouse_paths",
     "tcp_port": "clickhouse_tcp_port",
     # The role writes its users beside users.xml.
     "users_config": "",
@@ -56,9 +56,13 @@ def validate_extra(
     names: Mapping[str, str],
     cluster: str,
     allow_open_users: bool = False,
+    elements: Mapping[str, str] | None = None,
 ) -> Iterator[Finding]:
-    """names: the users of the role, by variable. cluster: name in remote_servers."""
-    of_config = {**CONFIG, f"remote_servers/{cluster}": ""}
+    """names: the users of the role, by variable. cluster: name in remote_servers.
+
+    elements: what variables set that are unset by default: the variable by the path of the element.
+    """
+    of_config = {**CONFIG, **(elements or {}), f"remote_servers/{cluster}": ""}
     of_users = {**USERS, **{f"users/{name}": variable for variable, name in names.items()}}
     for variable, content, taken in (
         ("clickhouse_extra_config", config, of_config),
@@ -71,6 +75,10 @@ def validate_extra(
             continue
         for problem in _conflicts(content, taken, ""):
             yield validation_error(variable, host, problem)
+        for path in _lost_sections(content, ""):
+            found = f"{path}: @from_zk together with @replace or @remove"
+            hint = "While the znode is absent, the section would be deleted (ClickHouse issue 9547)."
+            yield validation_error(variable, host, found, "the variable clickhouse_shared_config", hint)
         if variable == "clickhouse_extra_users":
             for path, network, pattern in _networks(content):
                 expected = pattern or "an address or a network such as 10.0.0.0/255.0.0.0"
@@ -80,6 +88,16 @@ def validate_extra(
                 found = f"the user {name} without a password may log in from every network"
                 hint = "To accept it, set clickhouse_allow_open_users=true."
                 yield validation_error(variable, host, found, "a password, or networks", hint)
+
+
+def _lost_sections(content: Mapping[str, Any], path: str) -> Iterator[str]:
+    """Elements of the configuration that a znode replaces, also when it is absent."""
+    if "@from_zk" in content and content.keys() & {"@replace", "@remove"}:
+        yield path or "the whole"
+    for name, value in content.items():
+        for item in value if isinstance(value, (list, tuple)) else [value]:
+            if isinstance(item, Mapping):
+                yield from _lost_sections(item, f"{path}/{name}".lstrip("/"))
 
 
 def _open_users(content: Mapping[str, Any]) -> Iterator[str]:
@@ -126,3 +144,11 @@ def _conflicts(content: Mapping[str, Any], taken: Mapping[str, str], path: str) 
             yield from _conflicts(value, taken, here)
         elif within:
             yield f"{here}: expected a dict, because the role sets {', '.join(within)}"
+
+
+def validate_taken(
+    host: str, content: Mapping[str, Any], taken: Mapping[str, str], variable: str = "clickhouse_extra_config"
+) -> Iterator[Finding]:
+    """Validation errors for elements of extra configuration that another variable sets: variables by path."""
+    for problem in _conflicts(content, taken, ""):
+        yield validation_error(variable, host, problem)

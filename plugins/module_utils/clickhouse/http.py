@@ -47,9 +47,12 @@ class Server:
         # On its own line: the statement may end in a comment.
         text = self.execute(f"{query.rstrip().rstrip(';')}\nFORMAT JSON", settings)
         try:
-            return json.loads(text)["data"]
-        except (ValueError, KeyError, TypeError) as error:
+            rows = json.loads(text)["data"]
+        except (ValueError, LookupError, TypeError, RecursionError) as error:
             raise ClickHouseError(f"the answer is not JSON: {text[:200]!r}") from error
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise ClickHouseError(f"the answer has no rows: {text[:200]!r}")
+        return rows
 
     def _request(self, method: str, path: str, body: str) -> str:
         connection = http.client.HTTPConnection(self.host, self.port, timeout=self.timeout)

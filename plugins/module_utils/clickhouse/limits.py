@@ -23,6 +23,11 @@ DETACHED = "The server set parts aside: look into the directory detached of the 
 BACKLOG = (
     "Its replicas are down or slow, or reject the login; until then these acknowledged rows are only on this host."
 )
+REJECTED = "Its replicas do not take its blocks: SELECT * FROM system.distribution_queue on the server says more."
+BROKEN = (
+    "The server has given up these blocks of acknowledged rows: the error log says why. Move them from broken/ back "
+    "into the directory above it, or insert the rows again; then remove them."
+)
 FULL = "Free space now: merges write before they free, then inserts and merges stop."
 
 # Figures of one replicated table: columns of system.replicas, and log_lag, which is log_max_index - log_pointer.
@@ -42,9 +47,11 @@ CHECKS = (
     Check("parts_per_partition", WARNING, ALTINITY, 100, "parts", hint=MERGES),
     Check("queue_tries", WARNING, ALTINITY, 100, "tries", hint=BEHIND),
     Check("queue_postponed", WARNING, ALTINITY, 1000, "times", hint=BEHIND),
-    # Figures that only the host itself knows.
+    # Figures that the host itself knows, or that newer servers tell.
     Check("distributed_queue", WARNING, ALTINITY, 50, "blocks", hint=BACKLOG),
     Check("distributed_age", CRITICAL, f"{ZOOHOUSE}, as for delay", 300, "s", hint=BACKLOG),
+    Check("distributed_broken", CRITICAL, ZOOHOUSE, 0, "blocks", hint=BROKEN),
+    Check("distributed_errors", WARNING, ZOOHOUSE, 10, "errors", hint=REJECTED),
     Check("detached_parts", WARNING, ALTINITY, 0, "parts", hint=DETACHED),
     Check("disk_used", WARNING, f"{ZOOHOUSE}, as for ZooKeeper", 80, "%", hint="Free space, or add a disk."),
     Check("disk_full", CRITICAL, ZOOHOUSE, 95, "%", hint=FULL),

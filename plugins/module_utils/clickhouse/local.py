@@ -8,6 +8,7 @@ import glob
 import os
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from ..diagnosis import Run, explain, read_unit
 from ..findings import Finding
@@ -21,12 +22,13 @@ ERROR_LOG = "/var/log/clickhouse-server/clickhouse-server.err.log"
 
 
 def read_local(config_dir: str) -> dict[str, Any]:
-    """Figures of the host: used_percent, disk_free_bytes, disk_total_bytes, detached_parts and queues.
+    """Figures of the host: used_percent, disk_free_bytes, disk_total_bytes, detached_parts, queues, and broken.
 
-    config_dir: directory of config.xml.
+    broken: number of blocks that each Distributed table has given up. config_dir: directory of config.xml.
     """
     path = data_path(read_config(os.path.join(config_dir, "config.xml")))
     figures: dict[str, Any] = {"queues": read_all_queues(config_dir), "detached_parts": _detached(path)}
+    figures["broken"] = read_broken(path)
     try:
         disk = os.statvfs(path)
     except OSError:
@@ -41,6 +43,17 @@ def _detached(path: str) -> int:
     return len(glob.glob(os.path.join(glob.escape(path), "data", "*", "*", "detached", "*")))
 
 
+def read_broken(path: str) -> dict[str, int]:
+    """Blocks that Distributed tables have given up, by table. path: the data directory."""
+    broken: dict[str, int] = {}
+    for directory in glob.glob(os.path.join(glob.escape(path), "data", "*", "*", "*", "broken")):
+        # The directory above it is the queue of one shard.
+        database, table = (unquote(name) for name in directory.split(os.sep)[-4:-2])
+        count = len(glob.glob(os.path.join(glob.escape(directory), "*.bin")))
+        broken[f"{database}.{table}"] = broken.get(f"{database}.{table}", 0) + count
+    return broken
+
+
 def check_local(host: str, figures: Mapping[str, Any], limits: Limits) -> list[Finding]:
     """The disk has room, no part was set aside, and Distributed tables send what they acknowledged."""
     findings = check_limit(limits, "disk_used", host, figures.get("used_percent"))
@@ -50,7 +63,20 @@ def check_local(host: str, figures: Mapping[str, Any], limits: Limits) -> list[F
         subject = f"{host} {queue['table']} for {', '.join(queue['endpoints'])}"
         findings += check_limit(limits, "distributed_queue", subject, queue["files"])
         findings += check_limit(limits, "distributed_age", subject, queue["age"])
+    for table, blocks in (figures.get("broken") or {}).items():
+        findings += check_limit(limits, "distributed_broken", f"{host} {table}", blocks)
     return findings
+
+
+def without_repeated(findings: Iterable[Finding]) -> list[Finding]:
+    """The server and its host know some of the figures both: the first finding of a check about a subject counts."""
+    first: dict[tuple[str, str], Finding] = {}
+    both = ("disk_used", "disk_full", "detached_parts", "distributed_broken")
+    return [
+        finding
+        for finding in findings
+        if finding.check not in both or first.setdefault((finding.check, finding.subject), finding) is finding
+    ]
 
 
 def explain_down(run: Run, findings: Iterable[Finding], config_dir: str, port: int) -> list[Finding]:

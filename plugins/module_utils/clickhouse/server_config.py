@@ -12,6 +12,8 @@ from typing import Any
 
 # File with substitutions, unless the configuration names another one in include_from.
 INCLUDES = "/etc/metrika.xml"
+# The data directory of the packages.
+PACKAGED_DATA = "/var/lib/clickhouse/"
 # Elements that the role sets, and its fragment in config.d for each.
 ROLE_FRAGMENTS = {
     "macros": "macros.xml",
@@ -26,6 +28,12 @@ ROLE_FRAGMENTS = {
 }
 # The template of remote_servers names each shard in a comment.
 SHARD_COMMENT = re.compile(r"\s*shard (\S+)\s*")
+# A path of elements, as the attribute incl names one.
+ELEMENTS = re.compile(r"\w[\w.-]*(?:/\w[\w.-]*)*")
+# Levels of elements. No configuration of a server has that many, and reading more would exhaust the stack.
+DEEPEST = 100
+# It marks a replica that the others do not know yet.
+JOINING_COMMENT = re.compile(r"\s*joining\b.*", re.DOTALL)
 
 
 def read_config(path: str) -> ET.Element | None:
@@ -35,14 +43,14 @@ def read_config(path: str) -> ET.Element | None:
     """
     try:
         config = _parse(path)
-    except (FileNotFoundError, ET.ParseError):
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, ET.ParseError):
         return None
     folder, name = os.path.split(path)
     folders = ("conf.d", os.path.splitext(name)[0] + ".d")
     for fragment in sorted(path for part in folders for path in glob.glob(os.path.join(folder, part, "*.xml"))):
         try:
             merge(config, _parse(fragment))
-        except ET.ParseError:
+        except (FileNotFoundError, IsADirectoryError, ET.ParseError):
             # The server does not read it either.
             continue
     _substitute(config, (config.findtext("include_from") or INCLUDES).strip())
@@ -51,7 +59,15 @@ def read_config(path: str) -> ET.Element | None:
 
 def data_path(config: ET.Element | None) -> str:
     """Where a server with this configuration keeps its data; the default without one."""
-    return ((config.findtext("path") if config is not None else "") or "/var/lib/clickhouse/").strip()
+    return ((config.findtext("path") if config is not None else "") or PACKAGED_DATA).strip()
+
+
+def role_data_path(path: str) -> str:
+    """The data directory that the role has set; empty when it has not. path: config.xml."""
+    try:
+        return (_parse(os.path.join(os.path.dirname(path), "config.d", "paths.xml")).findtext("path") or "").strip()
+    except (FileNotFoundError, ET.ParseError):
+        return ""
 
 
 def late_fragments(path: str) -> dict[str, list[str]]:
@@ -64,7 +80,7 @@ def late_fragments(path: str) -> dict[str, list[str]]:
         name = os.path.basename(fragment)
         try:
             elements = {child.tag for child in _parse(fragment) if isinstance(child.tag, str)}
-        except ET.ParseError:
+        except (FileNotFoundError, IsADirectoryError, ET.ParseError):
             continue
         found = [element for element, own in ROLE_FRAGMENTS.items() if element in elements and name > own]
         if found and name not in ROLE_FRAGMENTS.values():
@@ -80,7 +96,18 @@ def read_users(path: str, config: ET.Element) -> list[str]:
 
 
 def _parse(path: str) -> ET.Element:
-    return ET.parse(path, ET.XMLParser(target=ET.TreeBuilder(insert_comments=True))).getroot()
+    """Raises ParseError for everything that is no configuration."""
+    try:
+        root = ET.parse(path, ET.XMLParser(target=ET.TreeBuilder(insert_comments=True))).getroot()
+    except (LookupError, ValueError) as error:
+        # An encoding that nobody knows.
+        raise ET.ParseError(str(error)) from error
+    level = [root]
+    for _depth in range(DEEPEST):
+        level = [child for element in level for child in element]
+    if level:
+        raise ET.ParseError(f"more than {DEEPEST} levels")
+    return root
 
 
 def merge(config: ET.Element, fragment: ET.Element) -> None:
@@ -109,7 +136,8 @@ def _substitute(config: ET.Element, path: str) -> None:
     except (OSError, ET.ParseError):
         return
     for element in [element for element in config.iter() if element.get("incl")]:
-        source = includes.find(str(element.get("incl")))
+        name = str(element.get("incl"))
+        source = includes.find(name) if ELEMENTS.fullmatch(name) else None
         if source is not None:
             if element.get("replace"):
                 del element[:]
@@ -136,6 +164,13 @@ def read_shards(config: ET.Element, cluster: str) -> list[dict[str, Any]]:
             shards.append({"name": name, "endpoints": endpoints})
             name = ""
     return shards
+
+
+def is_joining(config: ET.Element) -> bool:
+    """Whether the role has deployed the replica, but has not let it join the cluster yet."""
+    element = config.find("remote_servers")
+    comments = [child.text or "" for child in element if child.tag is ET.Comment] if element is not None else []
+    return any(JOINING_COMMENT.fullmatch(text) for text in comments)
 
 
 def _endpoint(replica: ET.Element) -> str:

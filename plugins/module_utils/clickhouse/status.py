@@ -7,7 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
 
+from ..limits import as_number
 from .features import has
 from .http import TIMED_OUT, ClickHouseError, Server
 
@@ -24,6 +26,9 @@ REPLICA_COLUMNS = (
 )
 # Columns that the server reads from ZooKeeper.
 ZOOKEEPER_COLUMNS = ("total_replicas", "active_replicas")
+# What a row must have to be checked.
+NAMES = ("database", "table")
+NUMBERS = ("is_readonly", "is_session_expired", "absolute_delay")
 MACROS = "SELECT macro, substitution FROM system.macros"
 ENGINES = "SELECT database, name, engine_full FROM system.tables WHERE engine LIKE 'Replicated%'"
 
@@ -32,8 +37,8 @@ ENGINES = "SELECT database, name, engine_full FROM system.tables WHERE engine LI
 class ReplicaStatus:
     """What one replica answered; an error says why an answer is missing.
 
-    replicas: rows of system.replicas. macros: substitutions by macro. engines: engine of each replicated table, by
-    database and name, as it was created, that is, with macros that are not expanded.
+    replicas: rows of system.replicas, which replica_row checks. macros: substitutions by macro. engines: engine of each
+    replicated table, by database and name, as it was created, that is, with macros that are not expanded.
     """
 
     host: str
@@ -107,11 +112,11 @@ def _read_tables(server: Server, version: str, zookeeper: bool) -> list[dict]:
 
 
 def _read_macros(server: Server) -> dict[str, str]:
-    return {row["macro"]: row["substitution"] for row in server.rows(MACROS)}
+    return {str(row["macro"]): str(row["substitution"]) for row in server.rows(MACROS)}
 
 
 def _read_engines(server: Server) -> dict[tuple[str, str], str]:
-    return {(row["database"], row["name"]): row["engine_full"] for row in server.rows(ENGINES)}
+    return {(str(row["database"]), str(row["name"])): str(row["engine_full"]) for row in server.rows(ENGINES)}
 
 
 def _error(query: Callable[[], object]) -> str:
@@ -134,6 +139,21 @@ def replica_columns(version: str, zookeeper: bool = True) -> tuple[str, ...]:
         return REPLICA_COLUMNS
     more = ("zookeeper_exception",) if has(version, "replicas_zookeeper_exception") else ()
     return REPLICA_COLUMNS + ZOOKEEPER_COLUMNS + more
+
+
+def replica_row(row: object) -> dict[str, Any]:
+    """A row of system.replicas whose names are text and whose numbers are whole. Raises ValueError for another one."""
+    if not isinstance(row, dict):
+        raise ValueError(f"a row that is {str(row)[:80]!r}")
+    # The server was not asked for both, or has answered both.
+    numbers = NUMBERS + (ZOOKEEPER_COLUMNS if row.keys() & set(ZOOKEEPER_COLUMNS) else ())
+    values = {column: as_number(row.get(column)) for column in numbers}
+    wrong = [column for column in NAMES if not isinstance(row.get(column), str)]
+    wrong += [column for column, value in values.items() if value is None]
+    if wrong:
+        found = ", ".join(f"{column} {str(row.get(column, 'missing'))[:80]!r}" for column in wrong)
+        raise ValueError(f"a row with {found}")
+    return {**row, **{column: int(value) for column, value in values.items() if value is not None}}
 
 
 def _session(server: Server) -> None:

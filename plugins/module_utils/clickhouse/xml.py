@@ -28,6 +28,16 @@ def to_xml(root: str, content: Mapping[str, Any]) -> str:
     return "".join(f"{line}\n" for line in _element(root, content, "", 0))
 
 
+def elements_to_xml(content: Mapping[str, Any], depth: int) -> str:
+    """The elements of a document for a place within it. depth: how many elements are around them."""
+    return "".join(f"{line}\n" for name, value in content.items() for line in _element(name, value, name, depth))
+
+
+def text_to_xml(value: Any, path: str) -> str:
+    """A value as the text of an element. Raises ValueError as `to_xml` does."""
+    return _text(value, path, SPACE["\r"])
+
+
 def _element(name: str, value: Any, path: str, depth: int) -> Iterator[str]:
     """The lines of one element, or of several for a list."""
     if isinstance(value, (list, tuple)):

@@ -15,8 +15,10 @@ from ..topology.groups import PARTS
 from ..zookeeper.limits import DEFAULTS
 from ..zookeeper.skew import check_clocks
 
-# Variables that report.yml of the roles registers: the ensemble as each member sees it, each replica, and the layout.
+# Variables that report*.yml of the roles register: the ensemble as each member sees it, or as some replicas see it if
+# somebody else runs it; each replica; and the layout.
 ENSEMBLE = "__zookeeper_health"
+EXTERNAL = "__clickhouse_ensemble"
 REPLICA = "__clickhouse_health"
 LAYOUT = "__clickhouse_layout"
 DRIFT = ("configuration_drift", "schema_drift", "users_drift", "version_drift")
@@ -33,12 +35,8 @@ def collect(
     missing: list[dict] = []
     ensembles: dict[str, Mapping] = {}
     cluster: dict[str, Mapping] = {}
-    for host in members if "ensemble" in wanted else ():
-        result = hostvars[host].get(ENSEMBLE) or {}
-        if "findings" in result:
-            ensembles[host] = result
-        else:
-            missing.append({**_missing_result(host, result), "part": "ensemble"})
+    if "ensemble" in wanted:
+        ensembles, missing = _ensembles(hostvars, members, replicas)
     part_of_replica = "replication" if "replication" in wanted else "drift"
     for host in replicas if part_of_replica in wanted else ():
         result = hostvars[host].get(REPLICA) or {}
@@ -84,12 +82,39 @@ def collect(
     }
 
 
+def _ensembles(
+    hostvars: Mapping[str, Mapping], members: Sequence[str], replicas: Sequence[str]
+) -> tuple[dict[str, Mapping], list[dict]]:
+    """What members found out about the ensemble, and findings about those that did not.
+
+    Without members, the replicas that were asked. That one of them cannot be reached is a finding of its own.
+    """
+    results = {host: hostvars[host].get(ENSEMBLE) or {} for host in members}
+    if not members:
+        results = {host: found for host in replicas if (found := hostvars[host].get(EXTERNAL))}
+        answered = [host for host in results if "findings" in results[host]]
+        results = {host: results[host] for host in answered or results}
+        results = results or {host: {} for host in replicas[:1] if _is_external(hostvars[host])}
+    missing = [
+        {**_missing_result(host, result), "part": "ensemble"}
+        for host, result in results.items()
+        if "findings" not in result
+    ]
+    return {host: result for host, result in results.items() if "findings" in result}, missing
+
+
+def _is_external(variables: Mapping) -> bool:
+    """Whether somebody else runs the ensemble of a host; a host without a model has findings anyway."""
+    model = variables.get("topology_model")
+    return isinstance(model, Mapping) and bool(model.get("ensemble", {}).get("external"))
+
+
 def _clocks(results: Mapping[str, Mapping], hostvars: Mapping[str, Mapping]) -> list[dict[str, str]]:
-    """Differences between the clocks of the members."""
+    """Differences between the clocks of the members; nobody sees those of somebody else's."""
     clocks = {
         host: (result["clock_offset"], result["clock_uncertainty"])
         for host, result in results.items()
-        if "clock_offset" in result
+        if "clock_offset" in result and hostvars[host].get(ENSEMBLE)
     }
     try:
         changes = next((hostvars[host].get("zookeeper_health_limits") for host in results), None)

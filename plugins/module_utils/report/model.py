@@ -107,7 +107,12 @@ def _model(variables: Mapping) -> Mapping:
 def _names(model: Mapping, hosts: Sequence[str]) -> dict[str, str]:
     """Inventory name by each name that findings may use."""
     known = [*model["ensemble"]["members"], *model["cluster"]["replicas"]] if model else []
-    return {**{str(item["name"]): str(item["host"]) for item in known}, **{host: host for host in hosts}}
+    external = model["ensemble"]["addresses"] if model and model["ensemble"].get("external") else []
+    return {
+        **{str(item["host"]): str(item["host"]) for item in external},
+        **{str(item["name"]): str(item["host"]) for item in known},
+        **{host: host for host in hosts},
+    }
 
 
 def _part(name: str, selected: bool, findings: Sequence[Mapping]) -> dict[str, Any]:
@@ -127,6 +132,9 @@ def _ensemble(
     model: Mapping, members: Sequence[str], result: Mapping, findings: Sequence[Mapping], names: Mapping[str, str]
 ) -> dict[str, Any]:
     known = {item["host"]: item for item in model["ensemble"]["members"]} if model else {}
+    if model and model["ensemble"].get("external"):
+        # Members that somebody else runs have an address instead of a host.
+        known = {item["host"]: item for item in model["ensemble"]["addresses"] if not item["secure"]}
     rows = {names.get(str(row.get("host")), str(row.get("host"))): row for row in result.get("members") or []}
     leader = names.get(str(result.get("leader")))
     rendered = []

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .external import nodes_of, parse_nodes, render_external, validate_external
 from .parse import HostVars, parse_member, parse_replica
 from .render import render_cluster, render_ensemble, render_names
 from .validate import validate_topology
@@ -26,6 +27,8 @@ def build_topology(
     that the hosts name.
     allow_unsafe_size: accept an ensemble of one member or of an even number of members.
 
+    With clickhouse_zookeeper_nodes of the replicas, somebody else runs the ensemble, and it has no members here.
+
     Returns `ensemble`, `cluster`, `names` and `validation_errors`; the first three are complete only when there are no
     validation errors.
     """
@@ -39,9 +42,12 @@ def build_topology(
         replica, found = parse_replica(host, hostvars.get(host, {}))
         replicas.append(replica)
         errors += found
-    errors += validate_topology(members, replicas, cluster, shard_names, allow_unsafe_size)
+    subject = ", ".join(clickhouse)
+    addresses, found = parse_nodes(nodes_of(hostvars, clickhouse), subject)
+    errors += [*found, *validate_external(addresses, members, subject)]
+    errors += validate_topology(members, replicas, cluster, shard_names, allow_unsafe_size, bool(addresses or found))
     return {
-        "ensemble": render_ensemble(members),
+        "ensemble": render_external(addresses) if addresses and not members else render_ensemble(members),
         "cluster": render_cluster(cluster, replicas, shard_names),
         "names": render_names([*members, *replicas]),
         "validation_errors": [error.as_dict() for error in errors],

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..findings import Finding, validation_error
+from .external import NODES
 from .parse import CLICKHOUSE_PORTS, PREVIOUS_PORT, ZOOKEEPER_PORTS
 
 # Variables of one host that other hosts read through the topology model.
@@ -17,18 +18,35 @@ MEMBER = ("zookeeper_id", "zookeeper_address", *ZOOKEEPER_PORTS, PREVIOUS_PORT)
 REPLICA = ("clickhouse_shard", "clickhouse_replica", "clickhouse_address", *CLICKHOUSE_PORTS)
 # Variables of the model that describe the whole.
 MODEL = ("topology_cluster", "topology_shards", "topology_allow_unsafe_size")
+# The same, of the replicas alone.
+CLUSTER_MODEL = (NODES,)
 # Variables on which hosts must agree: all of them, the members, the replicas.
 ALL = (*MODEL, "host_manage_names", "host_max_clock_skew")
 ENSEMBLE = ("zookeeper_force_bootstrap", "zookeeper_adopt_existing", "zookeeper_jute_maxbuffer")
 CLUSTER = (
     "clickhouse_zookeeper_root",
     "clickhouse_ddl_path",
+    "clickhouse_metadata",
+    "clickhouse_named_collections_key",
+    "clickhouse_auxiliary_zookeepers",
+    "clickhouse_shared_config",
+    "clickhouse_shared_config_history",
+    "clickhouse_shared_config_password",
     "clickhouse_adopt_existing",
     "clickhouse_allow_shard_changes",
     "clickhouse_admin_user",
     "clickhouse_admin_password",
     "clickhouse_cluster_user",
     "clickhouse_cluster_password",
+    # All replicas run the same order of restarts.
+    "clickhouse_restart_parallel_shards",
+    "clickhouse_databases",
+    "clickhouse_schema",
+    # What replicas use among themselves.
+    "clickhouse_cluster_secret",
+    "clickhouse_shard_weights",
+    "clickhouse_interserver_user",
+    "clickhouse_interserver_password",
 )
 # A message names so many hosts at most.
 NAMED_HOSTS = 8
@@ -65,7 +83,7 @@ def read_variables(members: Sequence[str], replicas: Sequence[str]) -> dict[str,
             "ansible_host",
             *ALL,
             *((*MEMBER, *ENSEMBLE) if host in members else ()),
-            *((*REPLICA, *CLUSTER) if host in replicas else ()),
+            *((*REPLICA, *CLUSTER_MODEL, *CLUSTER) if host in replicas else ()),
         )
         for host in hosts
     }
@@ -91,7 +109,7 @@ def validate_agreement(values: Values, members: Sequence[str], replicas: Sequenc
     return [
         *_disagreements(ALL, everyone, values, "for all hosts (group_vars/all)"),
         *_disagreements((*ENSEMBLE, PREVIOUS_PORT), members, values, "for all members"),
-        *_disagreements(CLUSTER, replicas, values, "for all replicas"),
+        *_disagreements((*CLUSTER_MODEL, *CLUSTER), replicas, values, "for all replicas"),
     ]
 
 

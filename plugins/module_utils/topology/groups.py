@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..findings import Finding, validation_error
+from .external import NODES
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class Run:
 
     hosts: the hosts of the run, without those that `limit` excludes. groups: hosts by group of the inventory.
     sources: where the inventory was read from. limit: the pattern of --limit. tags, skip_tags: those of the run.
+    external: hosts whose inventory says that somebody else runs the ensemble.
     """
 
     hosts: Sequence[str]
@@ -25,6 +27,7 @@ class Run:
     limit: str = ""
     tags: Sequence[str] = ("all",)
     skip_tags: Sequence[str] = ()
+    external: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,13 @@ def validate_groups(services: Sequence[Service], run: Run) -> list[Finding]:
         hint = "Name an inventory with hosts with -i."
         return [validation_error("inventory", sources, "no hosts", "an inventory with hosts", hint)]
     needed = [service for service in services if selected(service.name, run.tags, run.skip_tags)]
+    if run.external and needed:
+        # Its replicas ask such an ensemble, also where nothing but the ensemble is checked.
+        needed = [service for service in services if service.name != "zookeeper"]
+        if not needed:
+            hint = f"Nothing of it is deployed from here. Remove {NODES} to deploy the members of the inventory."
+            found, expected = "an ensemble that somebody else runs", "the members of the inventory"
+            return [validation_error(NODES, ", ".join(run.external), found, expected, hint)]
     errors = [error for service in needed for error in _validate_group(service, services, run)]
     hosts = {host for service in needed for host in run.groups.get(service.group, ())}
     if needed and not errors and not hosts & set(run.hosts):
@@ -104,6 +114,8 @@ def _validate_group(service: Service, services: Sequence[Service], run: Run) -> 
         similar = difflib.get_close_matches(service.group, names, 1)
         hint = f"Did you mean {similar[0]}? " if similar else ""
     hint += f"Correct the inventory, or name the group with -e {service.variable}=NAME."
+    if service.name == "zookeeper":
+        hint += f" If somebody else runs the ensemble, set {NODES} for the replicas."
     others = [item.name for item in services if item is not service]
     if others:
         hint += f" To leave {service.name} out: --tags {others[0]}."

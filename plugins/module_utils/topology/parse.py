@@ -71,7 +71,7 @@ def parse_member(host: str, variables: Variables) -> tuple[Member, list[Finding]
     """The member, and the validation errors of its variables."""
     ports, errors = _parse_ports(host, variables, ZOOKEEPER_PORTS)
     value = variables.get("zookeeper_id")
-    number = _parse_number(value)
+    number = parse_number(value)
     if number not in IDS:
         hint = "Set a unique id for each member in the inventory."
         expected = f"a number from {IDS.start} to {IDS.stop - 1}"
@@ -114,7 +114,7 @@ def _parse_ports(host: str, variables: Variables, defaults: dict[str, int]) -> t
     ports, errors = {}, []
     for variable, default in defaults.items():
         value = variables.get(variable, default)
-        number = _parse_number(value)
+        number = parse_number(value)
         if number is None or number not in PORTS:
             errors.append(validation_error(variable, host, value, f"a port from {PORTS.start} to {PORTS.stop - 1}"))
             number = default
@@ -124,14 +124,14 @@ def _parse_ports(host: str, variables: Variables, defaults: dict[str, int]) -> t
 
 def _parse_previous_port(host: str, variables: Variables) -> tuple[int, list[Finding]]:
     value = variables.get(PREVIOUS_PORT, 0)
-    number = _parse_number(value)
+    number = parse_number(value)
     if number is not None and (number == 0 or number in PORTS):
         return number, []
     expected = f"a port from {PORTS.start} to {PORTS.stop - 1}, or 0"
     return 0, [validation_error(PREVIOUS_PORT, host, value, expected)]
 
 
-def _parse_number(value: object) -> int | None:
+def parse_number(value: object) -> int | None:
     """Whole numbers, also as text (INI inventories); None for anything else."""
     if isinstance(value, bool) or not re.fullmatch(r"\d{1,9}", str(value).strip()):
         return None

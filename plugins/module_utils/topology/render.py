@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from .external import endpoint
 from .parse import Endpoint, Member, Replica
 
 
@@ -16,9 +17,18 @@ def render_ensemble(members: list[Member]) -> dict[str, Any]:
     ordered = sorted(members, key=lambda member: member.id or 0)
     rendered = [_render_member(member) for member in ordered]
     return {
+        # Whether somebody else runs it; external.py renders those.
+        "external": False,
         "members": rendered,
         "server_lines": [member["server_line"] for member in rendered],
+        # Where servers look for it, where modules do, and where agents do, which know no previous port.
+        "addresses": [
+            {"host": member["name"], "port": port, "secure": False}
+            for member in rendered
+            for port in sorted(member["client_ports"])
+        ],
         "endpoints": [member["endpoint"] for member in rendered],
+        "client_endpoints": [endpoint(member["name"], port) for member in rendered for port in member["client_ports"]],
         "connection_string": ",".join(member["endpoint"] for member in rendered),
         "quorum": len(rendered) // 2 + 1,
         # The members agree on it.
@@ -27,8 +37,8 @@ def render_ensemble(members: list[Member]) -> dict[str, Any]:
 
 
 def _render_member(member: Member) -> dict[str, Any]:
-    name = _bracketed(member.name)
     ports = member.ports
+    peer = endpoint(member.name, ports["zookeeper_quorum_port"])
     return {
         "host": member.host,
         "id": member.id,
@@ -39,8 +49,8 @@ def _render_member(member: Member) -> dict[str, Any]:
         # Where clients look for it, until it listens on its new port.
         "client_ports": [port for port in (ports["zookeeper_client_port"], member.previous_client_port) if port],
         "ports": list(ports.values()),
-        "endpoint": f"{name}:{ports['zookeeper_client_port']}",
-        "server_line": f"server.{member.id}={name}:{ports['zookeeper_quorum_port']}:{ports['zookeeper_election_port']}",
+        "endpoint": endpoint(member.name, ports["zookeeper_client_port"]),
+        "server_line": f"server.{member.id}={peer}:{ports['zookeeper_election_port']}",
     }
 
 
@@ -92,10 +102,6 @@ def render_names(endpoints: Sequence[Endpoint]) -> list[dict[str, str]]:
         (endpoint.ip, endpoint.name) for endpoint in endpoints if endpoint.ip and endpoint.ip != endpoint.name
     )
     return [{"ip": str(ip), "name": name} for ip, name in pairs]
-
-
-def _bracketed(name: str) -> str:
-    return f"[{name}]" if ":" in name else name
 
 
 def _natural_order(text: str) -> list[tuple[int, int, str]]:

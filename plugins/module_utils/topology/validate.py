@@ -19,11 +19,17 @@ Key = TypeVar("Key")
 
 
 def validate_topology(
-    members: list[Member], replicas: list[Replica], cluster: str, shards: list[str], allow_unsafe_size: bool
+    members: list[Member],
+    replicas: list[Replica],
+    cluster: str,
+    shards: list[str],
+    allow_unsafe_size: bool,
+    external: bool = False,
 ) -> list[Finding]:
+    """external: whether somebody else runs the ensemble."""
     endpoints = [*members, *replicas]
     return [
-        *_validate_ensemble(members, replicas, allow_unsafe_size),
+        *_validate_ensemble(members, replicas, allow_unsafe_size, external),
         *_validate_cluster(cluster, replicas),
         *_validate_shards(replicas, shards),
         *_validate_ports(endpoints),
@@ -33,7 +39,9 @@ def validate_topology(
     ]
 
 
-def _validate_ensemble(members: list[Member], replicas: list[Replica], allow_unsafe_size: bool) -> Iterator[Finding]:
+def _validate_ensemble(
+    members: list[Member], replicas: list[Replica], allow_unsafe_size: bool, external: bool
+) -> Iterator[Finding]:
     for number, group in _grouped(members, lambda member: member.id):
         if number is not None and len(group) > 1:
             yield validation_error("zookeeper_id", _hosts(group), f"{number} on each of them", "a unique id")
@@ -47,9 +55,10 @@ def _validate_ensemble(members: list[Member], replicas: list[Replica], allow_uns
             "An even number tolerates no more failures than the next smaller odd number. "
             "Set topology_allow_unsafe_size=true to accept it.",
         )
-    if replicas and not members:
-        found = "a cluster without an ensemble"
-        yield validation_error("topology_zookeeper_group", _hosts(replicas), found, "at least one host in the group")
+    if replicas and not members and not external:
+        found, hint = "a cluster without an ensemble", "Or set clickhouse_zookeeper_nodes, if somebody else runs it."
+        expected = "at least one host in the group"
+        yield validation_error("topology_zookeeper_group", _hosts(replicas), found, expected, hint)
 
 
 def _validate_cluster(cluster: str, replicas: list[Replica]) -> Iterator[Finding]:

@@ -100,17 +100,6 @@ def is_down(statuses: list[MemberStatus], host: str) -> bool:
     return status is not None and (status.refused or (status.reachable and not status.serving))
 
 
-def restart_order(statuses: list[MemberStatus]) -> list[str]:
-    """The order of a rolling restart: members that are not serving, then followers, the leader last."""
-    rank = {"": 0, "observer": 1, "follower": 2, "standalone": 3, "leader": 4}
-    return [status.host for status in sorted(statuses, key=lambda status: rank.get(status.mode, 0))]
-
-
-def leader_of(statuses: list[MemberStatus]) -> str | None:
-    leaders = [status.host for status in statuses if status.mode == "leader"]
-    return leaders[0] if len(leaders) == 1 else None
-
-
 def _serving_together(statuses: list[MemberStatus], voters: Voters) -> list[MemberStatus]:
     """Voters that serve as part of this ensemble; a standalone one is part of it only in an ensemble of one."""
     modes = ("leader", "follower") if voters.size > 1 else ("leader", "standalone")

@@ -11,8 +11,9 @@ from dataclasses import asdict, dataclass, field
 
 from .disk import holds_data, names_below, read_myid, read_text
 from .membership import parse_servers
-from .status import MemberStatus, parse_conf, read_member
+from .status import MemberStatus, read_member
 from .transport import Transport
+from .words import parse_conf
 
 # Configuration of Debian's packages.
 PACKAGED_CONFIG = "/etc/zookeeper/conf/zoo.cfg"

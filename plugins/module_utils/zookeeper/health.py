@@ -14,6 +14,7 @@ from ..health_check import wait_until_healthy
 from ..limits import Limits
 from . import checks, local
 from .canary import check_canary
+from .closed_words import ask_for_sessions, check_external, check_quorum_of
 from .limits import DEFAULTS
 from .membership import parse_servers
 from .status import PROBE, WORDS, MemberStatus, read_ensemble
@@ -65,10 +66,18 @@ class EnsembleHealth:
     def _check_once(self) -> list[Finding]:
         self.statuses = self._read(self.hosts, (*WORDS, PROBE) if self.whole else WORDS)
         params = self.params
+        if params["external"] and params["state"] in ("healthy", "quorum"):
+            return self._check_external()
         findings = findings_for(params["state"], params["member"], self.statuses, params["servers"], self.limits)
         if self.whole and "tree_skew" in self.limits:
             findings += check_trees(self.statuses, self._ask_again)
         return findings
+
+    def _check_external(self) -> list[Finding]:
+        sessions = ask_for_sessions(self.statuses, self.params["connect_timeout"], self.transport)
+        if not self.whole:
+            return [check_quorum_of(self.statuses, sessions)]
+        return check_external(self.statuses, sessions, self.limits)
 
     def _ask_again(self, members: list[MemberStatus]) -> Sequence[MemberStatus]:
         return self._read([(status.host, status.port) for status in members], ("srvr",))

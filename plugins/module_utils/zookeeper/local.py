@@ -12,11 +12,13 @@ from typing import Any
 from ..diagnosis import Run, explain, read_unit
 from ..findings import CRITICAL, OK, WARNING, Finding
 from ..limits import Limits, check_limit
+from ..listeners import listeners
 from .causes import CAUSES
 from .deployed import UNIT, find_process
 from .disk import names_below, read_text
 from .membership import parse_servers, server_lines, voting
-from .status import MemberStatus, parse_conf
+from .status import MemberStatus
+from .words import parse_conf
 
 LOG = "/var/log/zookeeper/zookeeper.log"
 # Keys that `conf` prints, and that a member reads from zoo.cfg only when it starts.
@@ -26,6 +28,10 @@ AT_START = (
 )
 # KiB; the default of ZooKeeper.
 PRE_ALLOC_SIZE = 65536
+# Where the AdminServer listens unless it is told otherwise; a process in a container may have no name that can be read.
+ADMIN = {"enableServer": "true", "serverAddress": "0.0.0.0", "serverPort": "8080"}
+JAVA = ("java", "unknown")
+LOOPBACK = re.compile(r"127\.[\d.]+|localhost|\[?::1\]?")
 # Figures that are compared with a limit of the same name.
 FIGURES = ("swap", "disk_used", "disk_reserve", "disk_full", "purge_interval", "purge_retain")
 
@@ -33,7 +39,8 @@ FIGURES = ("swap", "disk_used", "disk_reserve", "disk_full", "purge_interval", "
 def read_local(config_dir: str, proc: str = "/proc") -> dict[str, Any]:
     """Figures of this host by the name of their check; those that cannot be read are left out.
 
-    config_dir: directory of zoo.cfg. `devices` are the numbers of the devices of dataDir and dataLogDir.
+    config_dir: directory of zoo.cfg. `devices` are the numbers of the devices of dataDir and dataLogDir, `admin` is the
+    address and the port of the AdminServer, if one listens.
     """
     settings = read_settings(config_dir)
     figures: dict[str, Any] = {"settings": settings}
@@ -48,7 +55,24 @@ def read_local(config_dir: str, proc: str = "/proc") -> dict[str, Any]:
     swap = re.search(r"^VmSwap:\s*(\d+) kB", status, re.M)
     if swap:
         figures["swap"] = int(swap[1]) / 1024
+    if settings and process:
+        arguments = _read(os.path.join(proc, str(process[0]), "cmdline")).split("\0")
+        figures["admin"] = _admin_server(settings, arguments)
     return figures
+
+
+def _admin_server(settings: Mapping[str, str], arguments: list[str]) -> tuple[str, int] | None:
+    """Address and port of the AdminServer; None when none listens. A key of zoo.cfg overrides the property of Java."""
+    properties = dict(argument[2:].split("=", 1) for argument in arguments if re.match(r"-D[^=]+=", argument))
+    chosen = {
+        key: settings.get(f"admin.{key}") or properties.get(f"zookeeper.admin.{key}") or default
+        for key, default in ADMIN.items()
+    }
+    port = _whole(chosen["serverPort"], 0)
+    # Without its library a member has none, whatever it is told.
+    if chosen["enableServer"].strip().lower() == "false" or listeners([port]).get(port) not in JAVA:
+        return None
+    return chosen["serverAddress"], port
 
 
 def read_settings(config_dir: str) -> dict[str, str]:
@@ -109,6 +133,7 @@ def check_local(host: str, figures: Mapping[str, Any], status: MemberStatus | No
     for name in FIGURES:
         findings += check_limit(limits, name, host, figures.get(name))
     findings += _check_devices(host, figures.get("devices"))
+    findings += _check_admin_server(host, figures.get("admin"))
     if status and status.serving and figures.get("settings"):
         findings.append(_check_running_config(status, figures["settings"]))
     return [finding for finding in findings if finding.check in limits]
@@ -121,6 +146,21 @@ def _check_devices(host: str, devices: list[int] | None) -> list[Finding]:
         return [Finding("log_device", OK, host, "two devices", "two devices for dataDir and dataLogDir")]
     hint = "Put zookeeper_data_log_dir on a device of its own: every write waits until the log is on it."
     return [Finding("log_device", WARNING, host, "one device", "two devices for dataDir and dataLogDir", hint)]
+
+
+def _check_admin_server(host: str, admin: tuple[str, int] | None) -> list[Finding]:
+    """Only this host reaches the AdminServer: it answers anyone, and some of its commands slow the member down."""
+    if not admin:
+        return []
+    address, port = admin
+    found, expected = f"the AdminServer on {address}, port {port}", "the AdminServer on localhost, or none"
+    if LOOPBACK.fullmatch(address):
+        return [Finding("exposure", OK, host, found, expected)]
+    hint = (
+        f"Set admin.serverAddress=127.0.0.1 or admin.enableServer=false in zoo.cfg of {host} and restart it, or adopt "
+        "the member with playbooks/site.yml, which starts none. If checks need it, close the port to everybody else."
+    )
+    return [Finding("exposure", WARNING, host, found, expected, hint)]
 
 
 def _check_running_config(status: MemberStatus, settings: Mapping[str, str]) -> Finding:

@@ -10,7 +10,8 @@ from ..clock import compare_hosts
 from ..findings import CRITICAL, OK, WARNING, Finding
 from ..limits import Limits, check_limit
 from .membership import Server, server_lines, voting
-from .status import PROBE, MemberStatus, parse_conf
+from .status import PROBE, MemberStatus
+from .words import parse_conf
 
 # Keys of `conf` that may differ from host to host. The server lines are compared as the membership.
 PER_HOST = frozenset(

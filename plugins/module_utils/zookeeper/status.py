@@ -15,6 +15,7 @@ from functools import cached_property
 from .admin_server import COMMANDS, AdminServerError, ask_for_words, translated
 from .membership import Server, parse_servers
 from .transport import PLAIN, Transport, exchange, remaining
+from .words import parse_conf, parse_mntr, parse_srvr, parse_version
 
 WORDS = ("srvr", "mntr", "conf")
 # Prints one number (the trace mask). Nobody needs it, so a member that executes it executes every word.
@@ -133,31 +134,6 @@ class MemberStatus:
             "metrics": self.metrics,
             "error": self.error,
         }
-
-
-def parse_srvr(text: str) -> dict[str, str]:
-    """`Name: value` lines of `srvr`."""
-    return {name.strip(): value.strip() for name, found, value in _split(text, ":") if found}
-
-
-def parse_mntr(text: str) -> dict[str, str]:
-    """`name<TAB>value` lines of `mntr`."""
-    return {name: value.strip() for name, found, value in _split(text, "\t") if found and name.startswith("zk_")}
-
-
-def parse_conf(text: str) -> dict[str, str]:
-    """`name=value` lines of `conf`."""
-    return {name.strip(): value.strip() for name, found, value in _split(text, "=") if found}
-
-
-def parse_version(text: str) -> str:
-    """The number at the start of a member's version; builds append various suffixes."""
-    match = re.search(r"(?:^|version:\s*)(\d+\.\d+\.\d+)", text)
-    return match.group(1) if match else ""
-
-
-def _split(text: str, separator: str) -> list[tuple[str, str, str]]:
-    return [line.partition(separator) for line in text.splitlines()]
 
 
 def ask(host: str, port: int, word: str, timeout: float, tls: ssl.SSLContext | None = None) -> str:

@@ -7,11 +7,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from ...findings import CRITICAL, OK, SEVERITIES, Finding
-from .ddl import check_hosts, check_liveness, check_progress, check_queue
+from .ddl import check_hosts, check_liveness, check_order, check_progress, check_queue
 from .limits import DEFAULTS
 from .metadata import check_discovery, check_objects
 from .orphans import Orphan, check_claimed, check_owners, find_orphans, orphan_finding
 from .peers import check_claims, check_clusters, check_macros, check_servers
+from .registry import check_registry
 from .tables import check_active, check_replicas, check_tables
 from .world import World, some
 
@@ -30,17 +31,20 @@ TREE_CHECKS: dict[Check, tuple[str, ...]] = {
     check_replicas: ("is_lost", "log_lag", "alter"),
     check_tables: ("quorum", "failed_parts", "blocks", "missing_znodes", "unknown_znodes"),
     check_queue: ("ddl_length", "ddl_age", "ddl_entry"),
+    check_order: ("ddl_order",),
     check_hosts: ("ddl_host", "ddl_cluster"),
     check_progress: ("ddl_stuck",),
     check_liveness: ("ddl_liveness",),
     check_discovery: ("discovery",),
+    check_registry: ("registry",),
     check_objects: ("functions", "collections", "access"),
 }
 # Checks of what a cluster may not use, by the path without which they do not apply.
 OPTIONAL = {
-    **dict.fromkeys(("ddl_length", "ddl_age", "ddl_entry", "ddl_host", "ddl_cluster", "ddl_stuck"), "ddl"),
+    **dict.fromkeys(("ddl_length", "ddl_age", "ddl_entry", "ddl_order", "ddl_host", "ddl_cluster", "ddl_stuck"), "ddl"),
     "ddl_liveness": "ddl_replicas",
     "discovery": "discovery",
+    "registry": "registry",
     "functions": "functions",
     "collections": "collections",
     "access": "access",
@@ -49,7 +53,7 @@ OPTIONAL = {
 NEED_SERVERS = frozenset(
     ["macros", "duplicate_replica", "shared_path", "clusters", "orphan_table", "orphan_replica", "foreign_replica",
      "replica_znodes", "replica_host", "table_on_server", "log_lag", "blocks", "ddl_stuck", "ddl_liveness", "discovery",
-     "functions", "collections", "access"]
+     "registry", "functions", "collections", "access"]
 )  # fmt: skip
 
 
@@ -60,7 +64,7 @@ def check_layout(world: World, zookeeper_error: str, max_findings: int) -> tuple
     for check, names in SERVER_CHECKS.items():
         findings += _limited(check(world), names, world, max_findings)
     if world.tree is None:
-        hint = "Tables, replicas and statements in ZooKeeper were not checked. Check the ensemble."
+        hint = "Tables, replicas and statements in ZooKeeper were not checked. Run playbooks/health.yml."
         findings.append(Finding("zookeeper", CRITICAL, world.root, zookeeper_error, "a chroot that can be read", hint))
         return findings, orphans
     replicas = sum(len(table.replicas) for table in world.tree.tables.values())

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -15,6 +16,12 @@ from .znodes import DdlEntry
 
 # Seconds.
 DAY = 24 * 3600
+# ZooKeeper numbers the entries.
+OWN_QUEUE = (
+    "Give each cluster a chroot (clickhouse_zookeeper_root), or a clickhouse_ddl_path, of its own, and run "
+    "playbooks/site.yml."
+)
+ENTRY = re.compile(r"query-\d{10}")
 
 
 def check_queue(world: World) -> Iterator[Finding]:
@@ -30,9 +37,28 @@ def check_queue(world: World) -> Iterator[Finding]:
         found, command = f"{len(old)} older entries: {some(old)}", world.delete(f"{path}/{old[0]}")
         yield world.limits["ddl_age"].finding(path, ages[old[0]], found=found, command=command)
     for name, entry in entries:
-        if not entry.hosts and not world.fresh(entry.since):
+        if ENTRY.fullmatch(name) and not entry.hosts and not world.fresh(entry.since):
             hint = f"No server can run it, and later ones may wait for it. Remove it: {world.delete(f'{path}/{name}')}"
             yield Finding("ddl_entry", WARNING, f"{path}/{name}", "no hosts that can be read", "a statement", hint)
+
+
+def check_order(world: World) -> Iterator[Finding]:
+    """The entries are numbered in the order of their creation.
+
+    A server looks for entries behind the last one that it has seen, and 18.16 looks at all names.
+    """
+    entries = _entries(world)
+    for n, (name, entry) in enumerate(entries):
+        hidden = [other for other, later in entries[:n] if later.created > entry.created and ENTRY.fullmatch(other)]
+        if ENTRY.fullmatch(name) and not hidden:
+            continue
+        found = f"it hides {len(hidden)} later statements: {some(hidden)}" if hidden else "a foreign name"
+        path = f"{world.paths.ddl}/{name}"
+        hint = (
+            "ClickHouse 18.16 runs no statement whose name comes before one that it has seen. Remove it: "
+            f"{world.delete(path)}. Then restart all servers of 18.16, one after the other."
+        )
+        yield Finding("ddl_order", CRITICAL if hidden else WARNING, path, found, "query- and the next number", hint)
 
 
 def check_hosts(world: World) -> Iterator[Finding]:
@@ -49,12 +75,12 @@ def check_hosts(world: World) -> Iterator[Finding]:
                 waiting.setdefault(host_of(host), []).append(name)
     tree = world.tree
     for host, names in others.items():
-        hint = "Another cluster uses this queue. Give each cluster a chroot, or a clickhouse_ddl_path, of its own."
+        hint = "Another cluster uses this queue. " + OWN_QUEUE
         found = f"{len(names)} statements for hosts outside the inventory only: {some(names)}"
         yield Finding("ddl_cluster", CRITICAL, host, found, "statements of this cluster", hint)
     for host_id, active in (tree.ddl_active if tree else {}).items():
         if active and host_of(host_id) not in world.owners and host_of(host_id) not in others:
-            hint = "Two clusters share this queue, or the inventory lacks this host. Each needs a queue of its own."
+            hint = "Two clusters share this queue, or the inventory lacks this host. " + OWN_QUEUE
             subject = f"{world.paths.ddl_replicas}/{host_id}"
             yield Finding("ddl_cluster", CRITICAL, subject, "active", "a host of the inventory", hint)
     for host, names in waiting.items():

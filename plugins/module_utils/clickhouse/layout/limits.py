@@ -18,7 +18,10 @@ UNFETCHED = (
     "SYSTEM START FETCHES <table>; SYSTEM SYNC REPLICA <table>."
 )
 STALLED = "The cleanup is stalled. Check the error log of the leader, or SYSTEM RESTART REPLICA <table> there."
-LONG = "The cleanup is stalled; any ON CLUSTER statement starts it. Look at the oldest unfinished entries."
+LONG = (
+    "The cleanup is stalled; a statement starts it: CREATE DATABASE IF NOT EXISTS default ON CLUSTER <cluster>. Look "
+    "at the oldest unfinished entries."
+)
 OLD = "Any ON CLUSTER statement starts the cleanup. If they stay and none is active, remove the oldest."
 STUCK = (
     "Look for the statement in the log of its server and in system.processes. If it can never succeed, kill the query, "

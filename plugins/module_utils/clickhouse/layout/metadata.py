@@ -39,7 +39,10 @@ def check_discovery(world: World) -> Iterator[Finding]:
             yield Finding("discovery", CRITICAL, replica.name, f"{count} entries in {path}", "1", hint)
     for shard, values in numbers.items():
         if len(values) > 1 or any(values & others for name, others in numbers.items() if name < shard):
-            hint = "Correct <shard> in the section discovery of its servers, and restart them."
+            hint = (
+                "Correct <shard> in the section discovery of its servers, and on each: systemctl restart "
+                "clickhouse-server."
+            )
             found = f"the numbers {', '.join(sorted(map(str, values)))}"
             yield Finding("discovery", CRITICAL, f"shard {shard}", found, "one number of its own", hint)
 
@@ -69,7 +72,7 @@ def check_objects(world: World) -> Iterator[Finding]:
             ]
             if texts:
                 hint = (
-                    "A server reads changes within seconds. If it stays: restart the server that lacks it; create what "
-                    "ZooKeeper lacks again."
+                    "A server reads changes within seconds. If it stays: systemctl restart clickhouse-server where it "
+                    "is missing; create what ZooKeeper lacks again."
                 )
                 yield Finding(part, WARNING, server, " and ".join(texts), f"what {path} has", hint)

@@ -28,7 +28,8 @@ REPLICA_OPTIONS = {
 
 def layout_options() -> dict[str, Any]:
     optional = {
-        f"{name}_path": {"type": "str", "default": ""} for name in (*OPTIONAL_PARTS, "discovery", "ddl_replicas")
+        f"{name}_path": {"type": "str", "default": ""}
+        for name in (*OPTIONAL_PARTS, "discovery", "ddl_replicas", "registry")
     }
     # The connections share connect_timeout: the one of ClickHouse counts.
     return {

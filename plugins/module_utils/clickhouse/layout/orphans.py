@@ -97,7 +97,7 @@ def check_claimed(world: World) -> Iterator[Finding]:
                 found = f"no {path}/replicas/{name}" if table else f"no {path}"
                 hint = (
                     "Its znodes are gone: it is or gets read-only, and 18.16 does not start again. Recover it before "
-                    "a restart: SYSTEM RESTORE REPLICA (21.7 and later), else as after a loss of ZooKeeper's data."
+                    f"a restart: {world.restore(claim.name, world.servers[server].version)}"
                 )
                 yield Finding("replica_znodes", CRITICAL, subject, found, "the znodes of this replica", hint)
                 continue
@@ -108,7 +108,8 @@ def check_claimed(world: World) -> Iterator[Finding]:
                 )
                 hint = (
                     "Another host registered under this name of a replica, or its interserver_http_host is not in the "
-                    "inventory. Compare the macros of both, and stop the wrong one."
+                    "inventory. Compare the macros of both, and on the wrong one: systemctl stop clickhouse-server. "
+                    "Then run playbooks/site.yml."
                 )
                 subject = f"{path}/replicas/{name}/host"
                 yield Finding("replica_host", CRITICAL, subject, znodes.host or "nothing", expected, hint)

@@ -30,7 +30,10 @@ def check_servers(world: World) -> Iterator[Finding]:
             yield Finding("servers", CRITICAL, replica.name, found, "an answer", hint)
             continue
         for part, error in status.errors.items():
-            hint = "This part could not be compared. Check the rights of the user and the error log of the server."
+            hint = (
+                "This part could not be compared. If the user of the checks lacks a right, run playbooks/site.yml; "
+                "otherwise see the log: journalctl --unit=clickhouse-server.service"
+            )
             severity = WARNING if part in OPTIONAL_PARTS else CRITICAL
             yield Finding("servers", severity, replica.name, f"{part}: {error}", "an answer", hint)
 
@@ -69,8 +72,8 @@ def check_claims(world: World) -> Iterator[Finding]:
             if len(claims) > 1:
                 found = " and ".join(f"{server} ({table.name})" for server, table in claims)
                 hint = (
-                    "Each overwrites the state of the other. Stop all but one of them, correct its macros and create "
-                    "its table again."
+                    "Each overwrites the state of the other. On all but one of them: systemctl stop clickhouse-server. "
+                    "Run playbooks/site.yml, which corrects their macros, and create the table there again."
                 )
                 subject = f"{path}/replicas/{name}"
                 yield Finding("duplicate_replica", CRITICAL, subject, found, "one table of one server", hint)
@@ -112,6 +115,9 @@ def check_clusters(world: World) -> Iterator[Finding]:
             expected = f"the {len(world.replicas)} replicas of the inventory"
             yield Finding("clusters", CRITICAL, name, f"{world.cluster} {found}", expected, hint)
         elif not any(local for _cluster, _number, _host, local in rows):
-            hint = "ON CLUSTER statements will hang. Its name must resolve to an address of its own; see /etc/hosts."
+            hint = (
+                "ON CLUSTER statements will hang. Its name must resolve to an address of its own. Correct /etc/hosts, "
+                "or run playbooks/site.yml, which writes it."
+            )
             found = f"{world.cluster} without an entry that is_local"
             yield Finding("clusters", CRITICAL, name, found, "a server that knows itself", hint)

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from ...zookeeper.status import NOT_ALLOWED, read_ensemble
+from ...registry.read import read_registry
+from ...zookeeper.closed_words import is_silent
+from ...zookeeper.status import read_ensemble
 from ...zookeeper.walk import WalkError, walk, walkers
 from ...zookeeper.znode import ZnodeError
 from ..http import Server
@@ -32,6 +34,8 @@ def read_worlds(
         with walkers(serving.result(), params["followers_only"], params["connect_timeout"]) as clients:
             for znode in walk(clients, tree.root or "/", tree.enter, read=tree.read):
                 tree.add(znode)
+            if paths.registry:
+                tree.registry = read_registry(clients, paths.registry)
     except (WalkError, ZnodeError) as error:
         return statuses, None, str(error)
     return (statuses, tree, "") if tree.znodes else (statuses, None, "no such znode")
@@ -41,7 +45,7 @@ def serving_members(members: list[Endpoint], timeout: float) -> list[Endpoint]:
     """The members that serve, or that do not tell. Raises ZnodeError when there is none: a session would not come."""
     statuses = read_ensemble(members, timeout)
     serving = [status for status in statuses if status.serving]
-    serving = serving or [status for status in statuses if NOT_ALLOWED in status.error]
+    serving = serving or [status for status in statuses if is_silent(status)]
     if not serving:
         reasons = [f"{status.host}: {status.error or 'not serving'}" for status in statuses]
         raise ZnodeError(f"no member is serving: {', '.join(reasons)}")

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...findings import CRITICAL, WARNING, Finding
-from .world import CLAIMED, DOWN, World, some
+from .world import CLAIMED, DOWN, RECOVERY, World, some
 from .znodes import REPLICA_KNOWN, REPLICA_REQUIRED, TABLE_KNOWN, TABLE_REQUIRED, ReplicaZnodes, TableZnodes
 
 LOST_HINT = (
@@ -135,8 +135,8 @@ def _check_names(world: World, path: str, table: TableZnodes) -> Iterator[Findin
         missing, unknown = sorted(required - set(names)), sorted(set(names) - known)
         if missing and not world.fresh(since):
             hint = (
-                "A server of this table will not start, or stays read-only. Recover the table: fullest replica first, "
-                "as after a loss of ZooKeeper's data."
+                "A server of this table will not start, or stays read-only. On the servers of this table: systemctl "
+                f"stop clickhouse-server, then follow {RECOVERY}"
             )
             yield Finding(
                 "missing_znodes", CRITICAL, subject, f"without {some(missing)}", "all znodes of a table", hint

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from ...registry.read import RegistryZnode
 from .parse import fields_of, host_of, node_of, number_of, quoted, text_of
 from .znodes import (
     DATABASE_MARKS,
@@ -41,6 +42,8 @@ class Tree:
         self.ddl_active: dict[str, bool] = {}
         self.nodes: list[tuple[str, int | None, bool]] = []
         self.names: dict[str, frozenset[str]] = {}
+        # From elsewhere: the registry is not below the chroot.
+        self.registry: list[RegistryZnode] = []
 
     def forget(self, path: str, replica: str) -> None:
         """Leaves out a replica that was dropped during the walk, and its table when it was the last one."""
@@ -71,7 +74,7 @@ class Tree:
             return False
         ddl = self.paths.ddl
         if ddl and parent == ddl:
-            return name.startswith("query-")
+            return True
         if ddl and grand == ddl:
             return name in ("active", "finished")
         if ddl and great == ddl:
@@ -107,7 +110,7 @@ class Tree:
             # Its data is the host's id: host:port:uuid of the database.
             host = host_of(text_of(znode.data).rpartition(":")[0])
             self.databases[grand][name] = ("active" in znode.children, host)
-        elif self.paths.ddl and parent == self.paths.ddl:
+        elif self.paths.ddl and parent == self.paths.ddl and path != self.paths.ddl_replicas:
             self._add_ddl(name, znode)
         elif self.paths.ddl and grand == self.paths.ddl and parent_name in self.ddl:
             setattr(self.ddl[parent_name], name, frozenset(znode.children))
@@ -169,9 +172,12 @@ class Tree:
     def _add_ddl(self, name: str, znode: Any) -> None:
         values = fields_of(znode.data)
         hosts = quoted(values.get("hosts", ""))
-        self.ddl[name] = DdlEntry(
-            znode.stat.ctime / 1000, hosts, values.get("initiator", ""), _harmless(values.get("query", ""))
+        since, initiator, query = (
+            znode.stat.ctime / 1000,
+            values.get("initiator", ""),
+            _harmless(values.get("query", "")),
         )
+        self.ddl[name] = DdlEntry(since, znode.stat.czxid, hosts, initiator, query)
 
 
 def _harmless(query: str) -> str:

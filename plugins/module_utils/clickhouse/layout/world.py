@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ...limits import Check, Limits
+from ..definitions import quoted
 from ..features import has
 from .servers import ServerStatus, ServerTable
 from .tree import Tree
@@ -25,6 +26,8 @@ CLAIMED, DOWN, FRESH, FOREIGN, UNLISTED, MISSING, ORPHAN = (
     "its server does not have the table",
     "no host of the inventory claims it",
 )
+RESTORE = "SYSTEM RESTART REPLICA <table>; SYSTEM RESTORE REPLICA <table>"
+RECOVERY = "docs/operating.md, A replica whose znodes are gone"
 
 
 @dataclass(frozen=True)
@@ -125,11 +128,11 @@ class World:
     def healthy_server(self) -> str:
         return next((status.name for status in self.servers.values() if status.version), "a healthy replica")
 
-    def delete(self, path: str) -> str:
-        """A command that deletes a path below the chroot."""
+    def delete(self, path: str, chroot: bool = True) -> str:
+        """A command that deletes a path below the chroot. chroot: False for a path from the root of the ensemble."""
         arguments = {
             "hosts": list(self.members),
-            "path": f"{self.root.rstrip('/')}{path}",
+            "path": f"{self.root.rstrip('/') if chroot else ''}{path}",
             "state": "absent",
             "recursive": True,
         }
@@ -147,6 +150,12 @@ class World:
         if names and self.version and has(self.version, "system_drop_replica"):
             return "; ".join(self.drop_replica(path, name) for name in names)
         return self.delete(path)
+
+    def restore(self, table: str, version: str) -> str:
+        """How to recover a table whose znodes are gone, in the way of the version of its server."""
+        if version and has(version, "system_restore_replica"):
+            return RESTORE.replace("<table>", ".".join(map(quoted, table.split(".", 1))))
+        return f"systemctl stop clickhouse-server, then follow {RECOVERY}"
 
     def tables(self) -> Iterator[str]:
         """Paths of the tables in ZooKeeper that are not orphans."""

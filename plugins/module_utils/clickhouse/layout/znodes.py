@@ -83,9 +83,10 @@ class TableZnodes:
 
 @dataclass
 class DdlEntry:
-    """One ON CLUSTER statement. hosts: ids of the hosts that run it; empty when its znode cannot be parsed."""
+    """One ON CLUSTER statement. created: zxid. hosts: ids of the hosts that run it; empty when it cannot be parsed."""
 
     since: float
+    created: int = 0
     hosts: tuple[str, ...] = ()
     initiator: str = ""
     query: str = ""
@@ -103,3 +104,5 @@ class Paths:
     collections: str = ""
     access: str = ""
     discovery: str = ""
+    # Not below the chroot.
+    registry: str = ""

@@ -21,6 +21,7 @@ PLAYBOOK = """\
         name: unit-test-of-zoohouse
         trees:
           - {src: config, dest: DEST, mode: "0640"}
+          - {src: code, dest: DEST/code, plain_files: "*.py"}
         secret_paths: ["*/secret.xml"]
       register: tree
     - ansible.builtin.copy:
@@ -30,6 +31,8 @@ PLAYBOOK = """\
       check_mode: false
 """
 
+# As they are: with what would be a template, and without a line of its own at the end.
+CODE = {"a.py": "# {{ members }}", "b.py": "", "c.txt": "not wanted", "deeper/d.py": "not wanted"}
 TEMPLATES = {
     "zoo.cfg.j2": "{% for member in members %}\n  {% if true %}\n{{ member }}\n  {% endif %}\n{% endfor %}\n",
     "users.d/secret.xml.j2": "{{ password }}",
@@ -46,6 +49,10 @@ def result(tmp_path_factory):
     place = tmp_path_factory.mktemp("play")
     for name, text in TEMPLATES.items():
         path = place / "templates" / "config" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    for name, text in CODE.items():
+        path = place / "templates" / "code" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     (place / "templates" / "part.inc").write_text("{{ members | last }}")
@@ -86,6 +93,11 @@ def test_a_template_may_include_what_lies_beside_its_tree(result):
     assert rendered(result)["included.xml"] == "zk2\n"
 
 
+def test_plain_files_are_sent_as_they_are(result):
+    code = {name: text for name, text in rendered(result).items() if name.startswith("code/")}
+    assert code == {f"code/{name}": CODE[name] for name in ("a.py", "b.py")}
+
+
 def test_a_secret_is_nowhere_in_the_output(result):
     assert "sesame" not in result["output"]
     assert "sesame" not in json.dumps(result["tree"])
@@ -108,7 +120,7 @@ def test_check_mode_reports_and_writes_nothing(result):
 def test_invalid_trees_are_errors(tmp_path, trees, words):
     (tmp_path / "templates" / "config").mkdir(parents=True)
     (tmp_path / "templates" / "config" / "zoo.cfg.j2").write_text("x\n")
-    play = PLAYBOOK.replace('          - {src: config, dest: DEST, mode: "0640"}\n', "")
+    play = "".join(line for line in PLAYBOOK.splitlines(True) if "{src:" not in line)
     (tmp_path / "play.yml").write_text(play.replace("trees:\n", f"trees: {trees}\n"))
     done = run_ansible(
         tmp_path, "ansible-playbook", "-i", "localhost,", "--check", str(tmp_path / "play.yml"), check=False

@@ -23,9 +23,8 @@ all:
 MODEL = """\
 - hosts: {group}
   gather_facts: false
-  roles:
-    - role: zoohouse.cluster.topology
   tasks:
+    - ansible.builtin.include_role: {{name: zoohouse.cluster.topology, tasks_from: build}}
     - ansible.builtin.debug:
         msg: "{{{{ inventory_hostname }}}} {{{{ topology_model.ensemble.connection_string }}}}
           {{{{ topology_model.cluster.remote_servers.keys() | first }}}}
@@ -122,5 +121,6 @@ def test_a_play_that_would_break_the_order_of_restarts_is_an_error(play, keyword
 
 
 def test_a_strategy_that_derives_from_linear_and_one_batch_are_valid(play):
-    code, output = play(ROLE.format(keywords='strategy: debug\n  serial: "100%"\n  roles: [zoohouse.cluster.topology]'))
+    build = "tasks: [{include_role: {name: zoohouse.cluster.topology, tasks_from: build}}]"
+    code, output = play(ROLE.format(keywords=f'strategy: debug\n  serial: "100%"\n  {build}'))
     assert code == 0, output

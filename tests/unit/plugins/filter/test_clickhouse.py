@@ -9,12 +9,23 @@ from helpers import inventory, model_of
 from ansible_collections.zoohouse.cluster.plugins.filter.clickhouse import (
     clickhouse_access_errors,
     clickhouse_config_root,
+    clickhouse_directories,
     clickhouse_extra_errors,
+    clickhouse_file_errors,
+    clickhouse_growth,
+    clickhouse_installation,
     clickhouse_layout_replicas,
+    clickhouse_load_errors,
     clickhouse_network,
     clickhouse_peers,
+    clickhouse_remote_servers,
+    clickhouse_repository_errors,
+    clickhouse_restart_fragments,
+    clickhouse_schema_options,
+    clickhouse_server_settings,
     clickhouse_validation_errors,
     clickhouse_xml,
+    clickhouse_xml_elements,
 )
 
 
@@ -33,11 +44,20 @@ def test_a_network_gets_a_netmask():
     assert clickhouse_network(10) == ""
 
 
+def test_settings_of_a_prefix_of_ones_own_are_no_errors():
+    assert "(?:SQL_|app_)" in clickhouse_load_errors({"custom_settings_prefixes": "app_"})
+
+
 def test_peers_are_the_other_replicas_of_the_shard():
     ports = {"ch2": {"clickhouse_http_port": 18123, "clickhouse_address": "10.9.0.2"}}
     replicas = model_of(inventory(ports))["cluster"]["replicas"]
     assert clickhouse_peers(replicas, "ch1") == [{"host": "ch2", "port": 18123, "name": "ch2"}]
     assert clickhouse_peers(replicas, "ch4") == [{"host": "ch3", "port": 8123, "name": "ch3"}]
+
+
+def test_without_a_host_they_are_all_replicas():
+    replicas = model_of(inventory())["cluster"]["replicas"]
+    assert [item["name"] for item in clickhouse_peers(replicas)] == ["ch1", "ch2", "ch3", "ch4"]
 
 
 def test_a_host_that_is_no_replica_has_no_peers():
@@ -49,16 +69,55 @@ def test_the_deployed_cluster_is_validated_on_the_hosts_of_the_run():
     server = {
         "own": True,
         "running": False,
+        "data_path": "/var/lib/clickhouse/",
+        "role_data_path": "",
         "macros": {},
         "shards": [{"name": "01", "endpoints": []}, {"name": "02", "endpoints": []}],
         "replicated_tables": [],
         "distributed_tables": ["demo.all"],
+        "other_tables": [],
+        "zookeeper_root": "",
+        "clusters": {},
         "queues": [],
     }
     hostvars = {"ch1": {"__server": {"deployed": server}}}
     (error,) = clickhouse_validation_errors(cluster, hostvars, "__server", "/clickhouse/main", "/ddl")
     assert error["check"] == "topology_shards"
     assert clickhouse_validation_errors(cluster, hostvars, "__server", "/x", "/ddl", allow_shard_changes="yes") == []
+    hostvars["ch1"]["clickhouse_paths"] = '{"data": "/data/"}'
+    (error,) = clickhouse_validation_errors(cluster, hostvars, "__server", "/x", "/ddl", allow_shard_changes="yes")
+    assert error["check"] == "clickhouse_paths"
+
+
+def test_the_directories_of_the_paths():
+    (directory,) = clickhouse_directories({"data": "/data/", "tmp": None})
+    assert (directory["path"], directory["owner"], directory["parents"]) == ("/data/", "clickhouse", False)
+
+
+def test_a_new_replica_is_known_to_the_others_after_it_has_joined():
+    cluster = model_of(inventory())["cluster"]
+    old = [{"name": "01", "endpoints": ["ch1:9000", "ch2:9000"]}, {"name": "02", "endpoints": ["ch3:9000"]}]
+    servers = {host: {"deployed": {"own": True, "shards": old}} for host in ("ch1", "ch2", "ch3")}
+    hostvars = {host: {"__server": server} for host, server in {**servers, "ch4": {"deployed": None}}.items()}
+    growth = clickhouse_growth(cluster, hostvars, "__server")
+    assert growth["joining"] == ["ch4"] and [item["host"] for item in growth["sources"]] == ["ch1", "ch2", "ch3"]
+    (known,) = clickhouse_remote_servers(cluster, growth, "ch1").values()
+    assert [replica["host"] for replica in known[1]["replicas"]] == ["ch3"]
+    later = clickhouse_growth(cluster, hostvars, "__server", has_joined="yes")
+    assert clickhouse_remote_servers(cluster, later, "ch1") == cluster["remote_servers"]
+    # Who has the tables is still who had them before.
+    assert later["sources"] == growth["sources"]
+
+
+def test_the_options_of_a_schema():
+    schema = [{"name": "a", "statements": "DROP TABLE t ON CLUSTER main; INSERT INTO u SELECT 1"}]
+    assert clickhouse_schema_options(schema, ["demo"], "ch1", "main", "/") == {
+        "databases": [{"name": "demo"}],
+        "entries": [{"name": "a", "statements": ["DROP TABLE t ON CLUSTER main", "INSERT INTO u SELECT 1"]}],
+        "errors": [],
+    }
+    (error,) = clickhouse_schema_options(schema, ["demo"], "ch1", "other", "/")["errors"]
+    assert error["check"] == "clickhouse_schema"
 
 
 def test_access_errors_do_not_contain_passwords():
@@ -90,10 +149,80 @@ def test_a_replica_that_did_not_answer_is_not_asked_again():
     assert down == {"ch1": False, "ch2": True, "ch3": True, "ch4": True}
 
 
+# --- Installation
+
+WANTED = {"method": "repository", "version": "25.8.2.29", "url": "https://mirror/deb", "channel": "lts", "key": "/key"}
+EMPTY = {"version": "", "held": False, "maintainer": ""}
+SERVER = {
+    "packages": dict.fromkeys(
+        ("clickhouse-common-static", "clickhouse-server", "clickhouse-client", "python3-kazoo"), EMPTY
+    ),
+    "architecture": "arm64",
+    "archive_version": "",
+    "files": {},
+}
+
+
+def test_an_installation_as_tasks_need_it():
+    installation = clickhouse_installation(SERVER, "ch1", WANTED)
+    assert (installation["errors"], installation["complete"]) == ([], False)
+    assert installation["packages"][0] == "clickhouse-common-static=25.8.2.29"
+    assert "Architectures: arm64" in "".join(installation["apt_files"].values())
+
+
+def test_an_installation_that_is_not_valid():
+    (error,) = clickhouse_installation(SERVER, "ch1", {**WANTED, "version": "latest"})["errors"]
+    assert (error["check"], error["subject"], error["found"]) == ("clickhouse_version", "ch1", "latest")
+
+
+def test_a_repository_and_files_that_are_not_valid(tmp_path):
+    offered = {"key_error": "other data", "error": "", "versions": {}}
+    (error,) = clickhouse_repository_errors(offered, "ch1", WANTED)
+    assert error["check"] == "clickhouse_repository_key"
+    files = [{"name": "a.deb", "src": str(tmp_path / "a.deb"), "checksum": "sha256:0"}]
+    (error,) = clickhouse_file_errors(files, "ch1")
+    assert error["check"] == "clickhouse_files_url"
+
+
 def test_the_extra_configuration_is_validated():
     (error,) = clickhouse_extra_errors({"http_port": 80}, {}, "ch1", {}, "main")
     assert (error["check"], error["subject"]) == ("clickhouse_extra_config", "ch1")
     assert error["found"] == "the role sets http_port; use the variable clickhouse_http_port"
+
+
+def test_named_settings_as_tasks_and_templates_need_them():
+    variables = {"clickhouse_server_settings": {"max_connections": 7}, "clickhouse_ddl_path": "/q/ddl"}
+    settings = clickhouse_server_settings(variables, "ch1", "18.16.1")
+    assert settings["errors"] == []
+    assert settings["elements"] == {"max_connections": "clickhouse_server_settings"}
+    assert settings["fragments"]["connections"] == {"max_connections": 7}
+
+
+def test_fragments_that_a_version_reads_only_when_it_starts():
+    assert "connections" in clickhouse_restart_fragments("18.16.1")
+    assert "macros" not in clickhouse_restart_fragments("18.16.1")
+    assert clickhouse_restart_fragments("newest") == []
+
+
+def test_settings_for_a_version_that_is_none():
+    settings = clickhouse_server_settings({"clickhouse_logger": {"x": 1}}, "ch1", "newest")
+    assert [error["found"] for error in settings["errors"]] == ["unknown key x"]
+    assert settings["fragments"] == {}
+
+
+def test_settings_that_are_not_valid_have_no_fragments():
+    settings = clickhouse_server_settings({"clickhouse_system_logs": {"query_log": 30}}, "ch1", "18.16.1")
+    assert [error["check"] for error in settings["errors"]] == ["clickhouse_system_logs"]
+    assert settings["fragments"] == {}
+
+
+def test_elements_within_a_file():
+    assert clickhouse_xml_elements({"a": {"b": 1}, "c": [2, 3]}, 1) == (
+        "    <a>\n        <b>1</b>\n    </a>\n    <c>2</c>\n    <c>3</c>\n"
+    )
+    assert clickhouse_xml_elements({}, 2) == ""
+    with pytest.raises(AnsibleFilterError, match=r"^a/b: "):
+        clickhouse_xml_elements({"a": {"b": "\x01"}}, 0)
 
 
 def test_a_dict_as_a_file():

@@ -68,7 +68,7 @@ def test_replicas_know_the_port_that_members_move_to():
 
 
 def test_the_endpoints_of_members_that_serve():
-    members = model_of(inventory())["ensemble"]["members"]
+    model = model_of(inventory())
     rows = [{"host": f"zk{n}", "mode": mode} for n, mode in ((1, "leader"), (2, ""), (3, "follower"))]
     # zk3 was cut off from zk1, and zk2 could not be reached at all.
     hostvars = {
@@ -76,9 +76,22 @@ def test_the_endpoints_of_members_that_serve():
         "zk2": {"__zookeeper_health": {"unreachable": True, "msg": "no route"}},
         "zk3": {"__zookeeper_health": {"members": [{"host": "zk1", "mode": ""}, rows[2]]}},
     }
-    assert zookeeper_serving_endpoints(members, hostvars) == ["zk1:2181", "zk3:2181"]
+    assert zookeeper_serving_endpoints(model, hostvars) == ["zk1:2181", "zk3:2181"]
 
 
 def test_members_that_nobody_asked_may_serve():
-    members = model_of(inventory())["ensemble"]["members"]
-    assert len(zookeeper_serving_endpoints(members, {})) == 3
+    assert len(zookeeper_serving_endpoints(model_of(inventory()), {})) == 3
+
+
+def test_the_endpoints_of_an_ensemble_that_somebody_else_runs():
+    """Two replicas were asked; one of them reaches nobody."""
+    nodes = [{"host": "a.example.com"}, {"host": "fd00::1", "port": 2182}, {"host": "b.example.com"}]
+    changes = {f"ch{n}": {"clickhouse_zookeeper_nodes": nodes} for n in (1, 2, 3, 4)}
+    model = model_of(inventory(changes, gone=("zk1", "zk2", "zk3")))
+    rows = [{"host": host, "mode": mode} for host, mode in (("a.example.com", ""), ("fd00::1", "leader"))]
+    hostvars = {
+        "ch1": {"__clickhouse_ensemble": {"members": [{**row, "mode": ""} for row in rows]}},
+        "ch2": {"__clickhouse_ensemble": {"members": rows}},
+    }
+    assert zookeeper_serving_endpoints(model, hostvars) == ["[fd00::1]:2182"]
+    assert len(zookeeper_serving_endpoints(model, {})) == 3

@@ -9,7 +9,8 @@ from ansible_collections.zoohouse.cluster.plugins.modules import clickhouse_serv
 
 def test_a_host_without_a_server(monkeypatch, tmp_path):
     result = run_module(monkeypatch, clickhouse_server_info.main, {"config_dir": str(tmp_path)}, check=True)
-    assert result == {"changed": False, "deployed": None, "restart_pending": False, "listeners": {}, "packages": {}}
+    installed = {"packages": {}, "architecture": "", "archive_version": "", "files": {}}
+    assert result == {"changed": False, "deployed": None, "restart_pending": False, "listeners": {}, **installed}
 
 
 def test_a_deployed_server(monkeypatch, tmp_path):

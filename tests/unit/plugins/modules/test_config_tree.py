@@ -194,6 +194,17 @@ def test_directories_are_made_with_their_mode(tree):
     assert tree.run({"config.d/a.xml": "one\n"}, directories=[directory])["changed"] is False
 
 
+def test_without_the_directory_above_nothing_is_written(tree):
+    place = tree.dest / "disk"
+    data = {"path": f"{place}/data/", "parents": False, **OWNER}
+    within = {"path": f"{place}/data/tmp/", "parents": False, **OWNER}
+    result = tree.run({"a.xml": "one\n"}, directories=[data, within])
+    assert result["failed"] and f"No directory above {place}/data. A missing directory is often" in result["msg"]
+    assert held(tree.dest) == {}
+    place.mkdir()
+    assert tree.run({}, directories=[data, within])["changed_paths"] == [data["path"], within["path"]]
+
+
 def test_a_service_can_pass_the_directories_on_the_way(tree):
     tree.run({}, directories=[{"path": str(tree.dest / "disk" / "data"), "mode": "0750", **OWNER}])
     assert mode_of(tree.dest / "disk") == "0o755"
@@ -374,8 +385,90 @@ def test_nothing_is_kept_of_a_service_that_does_not_run(tree):
 def test_xml_that_the_service_cannot_read_is_not_written(tree, text, problem):
     new = tree.dest / "new"
     files = {"a.xml": "<yandex/>", "b.xml": text, "notes.txt": "<"}
-    result = tree.run(files, xml_root="yandex", directories=[{"path": str(new), **OWNER}])
+    result = tree.run(files, xml_roots=["yandex"], directories=[{"path": str(new), **OWNER}])
     assert result["failed"] and result["msg"].startswith("No file was changed.")
     assert f"{tree.dest / 'b.xml'}: {problem}" in result["msg"]
     assert held(tree.dest) == {} and not new.exists()
-    assert tree.run({"a.xml": "<yandex/>", "notes.txt": "<"}, xml_root="yandex")["changed"] is True
+    assert tree.run({"a.xml": "<yandex/>", "notes.txt": "<"}, xml_roots=["yandex"])["changed"] is True
+
+
+def test_a_file_of_somebody_else_that_the_service_cannot_read(tree):
+    """After a restart for the change the service would not start, and not because of the change."""
+    (tree.dest / "zz.xml").write_text("<yandex><broken>")
+    result = tree.run({"a.xml": "<yandex/>"}, xml_roots=["yandex"])
+    assert result["failed"] and f"{tree.dest / 'zz.xml'}: not well-formed XML" in result["msg"]
+    assert held(tree.dest) == {"zz.xml": "<yandex><broken>"}
+
+
+# --- A copy with the changes, validated by a program
+
+# Fails while a file is there, and says where.
+WITHOUT = [["sh", "-c", "! grep . %s/bad"]]
+
+
+def validated(tree, files, commands, check=False):
+    return tree.run(files, check=check, validate_directory=str(tree.dest), validate_commands=commands)
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_a_change_that_a_program_does_not_accept(tree, check):
+    assert validated(tree, {"good": "1"}, WITHOUT)["changed"] is True
+    result = validated(tree, {"good": "2", "bad": "reason"}, WITHOUT, check)
+    assert result["failed"] and result["msg"] == "No file was changed. reason"
+    assert held(tree.dest) == {"good": "1"}
+
+
+def test_the_program_sees_the_directory_after_the_change(tree):
+    files = {"kept": "1", "changed": "1", "gone": "1"}
+    seen = ["sh", "-c", f"cd %s && grep . * > {tree.dest.parent}/seen"]
+    validated(tree, files, [])
+    validated(tree, {"kept": "1", "changed": "2", "new": "1"}, [seen])
+    assert (tree.dest.parent / "seen").read_text().split() == ["changed:2", "kept:1", "new:1"]
+    (tree.dest.parent / "seen").unlink()
+    # Nothing changes, so nothing is validated.
+    validated(tree, {"kept": "1", "changed": "2", "new": "1"}, [seen])
+    assert not (tree.dest.parent / "seen").exists()
+
+
+def test_a_path_in_an_error_is_that_of_the_service(tree):
+    result = validated(tree, {"bad": "1"}, [["sh", "-c", "! test -e %s/bad || { echo %s/bad >&2; exit 1; }"]])
+    assert result["msg"] == f"No file was changed. {tree.dest}/bad"
+
+
+@pytest.mark.parametrize("command", [["sh", "-c", "echo never >&2; exit 1"], ["no-such-program", "%s"]])
+def test_what_cannot_be_validated_before_either_is_written(tree, command):
+    assert validated(tree, {"a": "1"}, [command])["changed"] is True
+    assert held(tree.dest) == {"a": "1"}
+
+
+# Reads a file of its own that names the directory, and fails while there is a mistake.
+LOAD = {
+    "command": ["sh", "-c", "! (echo started; cat $(cat %f)/setting | grep -H --label=%s/setting wrong) >&2"],
+    "content": "%s",
+    "errors": "wrong",
+    "lead": "variable: ",
+}
+
+
+def loaded(tree, files, **changes):
+    return tree.run(files, validate_directory=str(tree.dest), validate_loads=[{**LOAD, **changes}])
+
+
+def test_a_load_that_fails_says_what_counts(tree):
+    assert loaded(tree, {"setting": "right"})["changed"] is True
+    result = loaded(tree, {"setting": "wrong value"})
+    assert result["failed"]
+    assert result["msg"] == f"No file was changed. variable: {tree.dest}/setting:wrong value"
+    assert held(tree.dest) == {"setting": "right"}
+
+
+def test_a_load_that_fails_for_another_reason_is_no_error(tree):
+    assert loaded(tree, {"setting": "right"})["changed"] is True
+    result = loaded(tree, {"setting": "wrong"}, errors="^(?!.*wrong).*in the configuration")
+    assert result["changed"] is True and held(tree.dest) == {"setting": "wrong"}
+
+
+def test_a_load_that_failed_before_is_a_warning(tree):
+    (tree.dest / "setting").write_text("wrong")
+    assert loaded(tree, {"other": "1"})["changed"] is True
+    assert held(tree.dest) == {"setting": "wrong", "other": "1"}

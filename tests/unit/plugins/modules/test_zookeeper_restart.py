@@ -75,8 +75,18 @@ def test_a_restart_that_is_not_pending_any_more_is_not_repeated(member, invocati
     assert member.restarted() == restarted
 
 
-def test_check_mode_restarts_nothing(member):
-    assert member.restart("quorum_lost", check=True)["changed"] is True
+@pytest.mark.parametrize(
+    ("invocation", "args", "due"),
+    [
+        ("run-1", {"config": "zookeeper"}, True),
+        ("run-0", {"config": "zookeeper"}, False),
+        ("run-0", {"config": "zookeeper", "request": "/zoohouse/restarts/1"}, True),
+        ("run-0", {}, True),
+    ],
+)
+def test_check_mode_says_whether_a_restart_is_due_and_restarts_nothing(member, invocation, args, due):
+    member.record(zoo_cfg=invocation)
+    assert member.restart("quorum_lost", check=True, **args)["changed"] is due
     assert not member.restarted()
 
 

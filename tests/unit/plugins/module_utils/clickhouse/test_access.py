@@ -24,6 +24,11 @@ def test_an_empty_password():
     assert errors(passwords={"clickhouse_admin_password": ""}) == [("clickhouse_admin_password", "an empty password")]
 
 
+def test_a_password_that_the_configuration_cannot_contain():
+    variable = "clickhouse_cluster_password"
+    assert errors(passwords={variable: "se\x08same"}) == [(variable, "the character U+0008 in the password")]
+
+
 @pytest.mark.parametrize("name", ["the.admin", "1st", "default", "a b", "admin\n"])
 def test_a_name_that_the_configuration_cannot_contain(name):
     assert errors({"clickhouse_admin_user": name}) == [("clickhouse_admin_user", name)]

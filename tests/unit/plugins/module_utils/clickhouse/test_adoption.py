@@ -14,6 +14,7 @@ UNUSED = {
     "running": True,
     "ports": {"clickhouse_http_port": "8123", "clickhouse_tcp_port": "9000", "clickhouse_interserver_port": "9009"},
     "data_path": "/srv/clickhouse/",
+    "role_data_path": "",
     "macros": {},
     "zookeeper_root": "",
     "zookeeper_endpoints": [],

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The deployed replica, from files that the test makes as an 18.16 server has them."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,8 @@ def configured(tmp_path):
 
 def test_the_fragments_of_the_role():
     for element, name in server_config.ROLE_FRAGMENTS.items():
-        assert f"    <{element}" in (TEMPLATES / f"{name}.j2").read_text()
+        text = (TEMPLATES / f"{name}.j2").read_text()
+        assert f"    <{element}" in text or f"__clickhouse_fragments.{element} " in text
 
 
 def test_nothing_is_deployed(tmp_path):
@@ -92,7 +94,19 @@ def test_the_configuration_of_the_role(read, configured, tmp_path):
         {"name": "01", "endpoints": ["ch1:9000"]},
         {"name": "02", "endpoints": ["ch3:9000"]},
     ]
+    assert server["joining"] is False
     assert server["login_changed"] is False
+
+
+def test_a_replica_that_has_not_joined_yet(read, configured, tmp_path):
+    # The comment of the template.
+    template = (TEMPLATES / "remote_servers.xml.j2").read_text()
+    (comment,) = re.findall("<!-- joining.*?-->", template)
+    marked = SERVERS.replace("        <main>", f"        {comment}\n        <main>")
+    write(tmp_path / "etc" / "config.d" / "remote_servers.xml", marked)
+    server = read()
+    assert server["joining"] is True
+    assert [shard["name"] for shard in server["shards"]] == ["01", "02"]
 
 
 @pytest.mark.parametrize("login", [("other", "open sesame"), ("cluster", "other")])
@@ -121,9 +135,28 @@ def test_tables_and_their_queues(read, configured, tmp_path):
     assert (server["replicated_tables"], server["distributed_tables"]) == (["demo.hits"], ["demo.hits-all"])
     assert server["queues"][0].pop("age") < 60
     assert server["queues"] == [
-        {"table": "demo.hits-all", "endpoints": ["ch3:9000", "ch4.example:9000"], "files": 2, "bytes": 8}
+        {"table": "demo.hits-all", "endpoints": ["ch3:9000", "ch4.example:9000"], "files": 2, "bytes": 8, "shard": 0}
     ]
     assert "sesame" not in str(server)
+
+
+@pytest.mark.parametrize(
+    ("directory", "expected"),
+    [
+        ("shard1_all_replicas", (["ch1:9000"], 1)),
+        ("shard2_replica1", (["ch3:9000"], 2)),
+        # Neither is in the cluster that is configured now.
+        ("shard2_replica2", (["shard 2"], 2)),
+        ("shard3_all_replicas", (["shard 3"], 3)),
+    ],
+)
+def test_queues_of_modern_servers_belong_to_a_shard(read, configured, tmp_path, directory, expected):
+    data = tmp_path / "data"
+    write(data / "metadata" / "demo" / "all.sql", "ATTACH TABLE x\nENGINE = Distributed('main', 'demo', 'hits')\n")
+    write(data / "data" / "demo" / "all" / directory / "1.bin", "12345")
+    write(data / "data" / "demo" / "all" / directory / "broken" / "2.bin", "1")
+    (queue,) = read()["queues"]
+    assert (queue["endpoints"], queue["shard"], queue["files"]) == (*expected, 1)
 
 
 def test_a_broken_fragment_is_ignored(read, configured, tmp_path):
@@ -134,7 +167,13 @@ def test_a_broken_fragment_is_ignored(read, configured, tmp_path):
 def test_fragments_remove_and_override(read, configured, tmp_path):
     write(tmp_path / "etc" / "config.d" / "zz.xml", '<yandex><macros remove="1"/><path>/srv/</path></yandex>')
     server = read()
-    assert (server["macros"], server["data_path"]) == ({}, "/srv/")
+    assert (server["macros"], server["data_path"], server["role_data_path"]) == ({}, "/srv/", "")
+
+
+def test_the_data_directory_of_the_role(read, configured, tmp_path):
+    write(tmp_path / "etc" / "config.d" / "paths.xml", "<yandex><path>/data/</path></yandex>")
+    server = read()
+    assert (server["data_path"], server["role_data_path"]) == ("/data/", "/data/")
 
 
 def test_substitutions(read, tmp_path):

@@ -8,8 +8,8 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.drift 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import CRITICAL, OK, WARNING, problems
 
 SHARDS = {"ch1": "01", "ch2": "01", "ch3": "02", "ch4": "02"}
-HITS = {"engine": "ReplicatedMergeTree", "columns": "aaa"}
-ALL = {"engine": "Distributed", "columns": "aaa"}
+HITS = {"engine": "ReplicatedMergeTree", "columns": "aaa", "definition": "ddd"}
+ALL = {"engine": "Distributed", "columns": "aaa", "definition": "ddd"}
 
 
 def catalogs(**changes):
@@ -55,6 +55,15 @@ def test_a_replica_without_any_table():
 def test_a_table_that_only_one_shard_has():
     other = {"tables": {"demo.hits": HITS, "demo.all": ALL, "demo.local": HITS}}
     assert bad(catalogs(ch1=other, ch2=other)) == []
+
+
+def test_other_parameters_of_an_engine():
+    changed = catalogs(ch4={"tables": {"demo.hits": HITS, "demo.all": {**ALL, "definition": "eee"}}})
+    found = "the same columns, but one definition on ch1, ch2, ch3 but not on ch4"
+    assert bad(changed) == [("schema_drift", WARNING, "cluster demo.all", found)]
+    # Another version may only write it in another way.
+    versions = {**dict.fromkeys(SHARDS, "18.16.1"), "ch4": "25.8.2"}
+    assert [item[0] for item in bad(changed, versions)] == ["version_drift"]
 
 
 def test_other_columns():

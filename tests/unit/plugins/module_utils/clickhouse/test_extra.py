@@ -35,7 +35,7 @@ def test_settings_that_the_role_does_not_set():
     [
         ({"http_port": 1}, "the role sets http_port; use the variable clickhouse_http_port"),
         ({"listen_host": ["::"]}, "the role sets listen_host; use the variable clickhouse_address"),
-        ({"path": "/data"}, "the role sets path; it cannot be changed"),
+        ({"path": "/data"}, "the role sets path; use the variable clickhouse_paths"),
         ({"logger": {"level": "trace"}}, "the role sets logger/level; use the variable clickhouse_log_level"),
         ({"macros": {"shard": 1}}, "the role sets macros/shard; use the variable clickhouse_shard"),
         ({"remote_servers": {"main": {}}}, "the role sets remote_servers/main; it cannot be changed"),
@@ -137,3 +137,17 @@ def test_what_xml_cannot_carry_names_the_variable_and_the_path_but_not_the_value
     assert found == [
         ("clickhouse_extra_users", "users/reader/password: the character U+0000, which XML cannot contain")
     ]
+
+
+def test_what_another_variable_sets_is_taken():
+    elements = {"max_connections": "clickhouse_server_settings"}
+    config = {"max_connections": 7, "timezone": "UTC"}
+    found = [error.found for error in validate_extra("ch1", config, {}, {}, "main", elements=elements)]
+    assert found == ["the role sets max_connections; use the variable clickhouse_server_settings"]
+    assert list(validate_extra("ch1", config, {}, {}, "main")) == []
+
+
+def test_a_section_that_an_absent_znode_would_delete():
+    lost = {"custom": {"part": [{"@from_zk": "/part", "@replace": "replace", "a": 1}]}}
+    assert errors(lost) == [("clickhouse_extra_config", "custom/part: @from_zk together with @replace or @remove")]
+    assert errors({"custom": {"@from_zk": "/part"}, "other": {"@replace": 1, "part": {"@from_zk": "/x"}}}) == []

@@ -5,9 +5,13 @@
 import pytest
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.features import (
+    FEATURES,
+    RELEASES,
     config_root,
     has,
+    missing,
     parse_version,
+    validate_features,
 )
 
 
@@ -48,3 +52,50 @@ def test_a_feature_begins_with_its_version():
 def test_an_unknown_feature_is_a_mistake_of_the_caller():
     with pytest.raises(KeyError):
         has("25.8.2.1", "time_travel")
+
+
+# --- What a version does not have
+
+
+def test_the_first_version_that_has_a_feature_is_named():
+    assert missing("25.8.2.1", "collections_in_zookeeper") == ""
+    assert missing("18.16.1", "collections_in_zookeeper") == "needs ClickHouse 24.7 or later; this is 18.16.1"
+
+
+def test_a_feature_that_has_gone(monkeypatch):
+    monkeypatch.setitem(FEATURES, "old_engine", ((18, 1), (20, 3)))
+    assert missing("19.17.1", "old_engine") == ""
+    assert missing("20.3.1", "old_engine") == "exists before ClickHouse 20.3 only; this is 20.3.1"
+
+
+def test_a_variable_that_needs_a_feature():
+    used = [
+        ("clickhouse_a", "zookeeper", "collections_in_zookeeper"),
+        ("clickhouse_b", "true", "access_in_zookeeper"),
+    ]
+    (error,) = validate_features("ch1", "24.3.1.2", used)
+    assert error.sentence() == "ch1: clickhouse_a: zookeeper, which needs ClickHouse 24.7 or later; this is 24.3.1.2."
+
+
+def test_every_feature_begins_with_a_version_and_ends_later():
+    for name, (since, until) in FEATURES.items():
+        assert (18, 16) <= since < (27, 1), name
+        assert until is None or until > since, name
+
+
+def test_the_releases_of_the_table_are_versions_in_their_order():
+    numbers = [parse_version(release) for release in RELEASES]
+    assert numbers == sorted(numbers)
+    assert {name for name in FEATURES if not has("24.8", name)} == {
+        "collections_encrypted",
+        "collections_source",
+        "ddl_liveness",
+        "ddl_replicas_path",
+        "users_several_methods",
+        "workloads_in_zookeeper",
+        "zookeeper_num_connection_retries",
+        "zookeeper_path_acls",
+    }
+    # Later ones have everything.
+    assert {name for name in FEATURES if not has("25.8", name)} == {"users_several_methods"}
+    assert all(has("26.9", name) for name in FEATURES)

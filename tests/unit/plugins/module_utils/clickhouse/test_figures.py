@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.figures import (
+    NEWER_QUERIES,
     QUERIES,
     Figures,
     check_figures,
@@ -129,17 +130,56 @@ def test_the_queries_of_a_server():
     assert found.rows["clusters"] == captured()["clusters"]
 
 
+@pytest.mark.parametrize(("version", "newer"), [("18.16.1", 0), ("20.3.4", 2), ("25.8.2.1", 3), ("", 0), ("odd", 0)])
+def test_only_newer_servers_are_asked_for_their_disks_and_queues(version, newer):
+    with http_server(lambda _query: '{"data": []}') as (port, requests):
+        assert read_figures(Server(port=port), version=version).errors == {}
+    assert len(requests) == len(QUERIES) + newer
+
+
+DISK = {"name": "default", "free": 30.0, "total": 100.0}
+QUEUE = {"database": "d", "table": "all", "errors": 0, "broken": 0, "exception": ""}
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ({"disks": [DISK, {**DISK, "name": "cold", "free": 19.0}]}, [("disk_used", WARNING, "ch1 disk cold", "81 %")]),
+        ({"disks": [{**DISK, "free": 19.0}]}, [("disk_used", WARNING, "ch1", "81 %")]),
+        # An object storage has no end, and a disk without a size is none.
+        ({"disks": [{**DISK, "free": 0.0, "total": float(1 << 63)}, {**DISK, "total": 0}, {"name": "x"}]}, []),
+        ({"detached": [{"parts": 3}]}, [("detached_parts", WARNING, "ch1", "3 parts")]),
+        ({"distribution": [{**QUEUE, "errors": 10}]}, []),
+        ({"distribution": [{**QUEUE, "errors": 11}]}, [("distributed_errors", WARNING, "ch1 d.all", "11 errors")]),
+        ({"distribution": [{**QUEUE, "broken": 1}]}, [("distributed_broken", CRITICAL, "ch1 d.all", "1 blocks")]),
+    ],
+)
+def test_what_newer_servers_tell(rows, expected):
+    assert bad(figures(**rows)) == expected
+    assert (
+        bad(figures(**rows), disk_used=None, detached_parts=None, distributed_errors=None, distributed_broken=None)
+        == []
+    )
+
+
+def test_the_last_exception_of_a_queue_is_shown():
+    status = figures(distribution=[{**QUEUE, "errors": 11, "exception": "Code: 210.\n Refused. " + "x" * 9999}])
+    (finding,) = problems(check_figures(status, chosen(DEFAULTS, {}), "main"))
+    assert "The last one: Code: 210. Refused. xxx" in finding.hint and len(finding.hint) < 600
+
+
 def test_a_server_that_is_away():
     found = read_figures(Server(port=1, timeout=1))
     assert set(found.errors) == set(QUERIES)
 
 
 JUNK = st.dictionaries(
-    st.sampled_from(["name", "number", "parts", "tries", "cluster", "log_lag"]), st.text() | st.none()
+    st.sampled_from(["name", "number", "parts", "tries", "cluster", "log_lag", "free", "total", "errors", "broken"]),
+    st.text() | st.none() | st.integers() | st.floats(),
 )
 
 
-@given(st.dictionaries(st.sampled_from(list(QUERIES)), st.lists(JUNK, max_size=3)))
+@given(st.dictionaries(st.sampled_from([*QUERIES, *NEWER_QUERIES]), st.lists(JUNK, max_size=3)))
 def test_whatever_a_server_answers_it_is_findings(rows):
     status = Figures("ch1", rows)
     check_figures(status, chosen(DEFAULTS, {}), "main")

@@ -12,6 +12,7 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.local 
     check_local,
     explain_down,
     read_local,
+    without_repeated,
 )
 from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import CRITICAL, OK, WARNING, Finding, problems
 from ansible_collections.zoohouse.cluster.plugins.module_utils.limits import chosen
@@ -58,9 +59,29 @@ def test_the_figures_of_a_host(config_dir):
     ]
 
 
+def test_blocks_that_a_distributed_table_has_given_up(config_dir, tmp_path):
+    broken = tmp_path / "data" / "data" / "demo" / "all" / "u@ch3:9000" / "broken"
+    broken.mkdir()
+    assert not [item for item in bad(read_local(config_dir)) if item[0] == "distributed_broken"]
+    for folder in (broken, broken.parent.with_name("u@ch4:9000") / "broken"):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "1.bin").touch()
+    figures = read_local(config_dir)
+    assert figures["broken"] == {"demo.all": 2}
+    assert ("distributed_broken", CRITICAL, "ch1 demo.all") in bad(figures)
+    assert not [item for item in bad(figures, distributed_broken=2) if item[0] == "distributed_broken"]
+
+
+def test_what_the_server_and_its_host_both_know_is_one_finding():
+    server, host = (Finding("detached_parts", WARNING, "ch1", found, "0", "Look.") for found in ("2", "1"))
+    other = Finding("detached_parts", WARNING, "ch2", "1", "0", "Look.")
+    queues = [Finding("distributed_age", OK, "ch1 d.t for ch2:9000", age, "300") for age in ("1", "2")]
+    assert without_repeated([server, other, *queues, host]) == [server, other, *queues]
+
+
 def test_a_directory_that_does_not_exist(tmp_path):
     (tmp_path / "config.xml").write_text("<yandex><path>/does/not/exist/</path></yandex>")
-    assert read_local(str(tmp_path)) == {"queues": [], "detached_parts": 0}
+    assert read_local(str(tmp_path)) == {"queues": [], "detached_parts": 0, "broken": {}}
 
 
 @pytest.mark.parametrize(

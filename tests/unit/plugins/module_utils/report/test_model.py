@@ -3,9 +3,21 @@
 """The report as data."""
 
 import pytest
-from reports import GENERATED, LAYOUT_ORPHAN, SITUATIONS, finding, hostvars, member_row, report, situation
+from helpers import inventory, model_of
+from reports import (
+    GENERATED,
+    LAYOUT_ORPHAN,
+    MEMBERS,
+    REPLICAS,
+    SITUATIONS,
+    finding,
+    hostvars,
+    member_row,
+    report,
+    situation,
+)
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.report.collect import ENSEMBLE, LAYOUT, REPLICA
+from ansible_collections.zoohouse.cluster.plugins.module_utils.report.collect import ENSEMBLE, EXTERNAL, LAYOUT, REPLICA
 from ansible_collections.zoohouse.cluster.plugins.module_utils.report.model import build_report, number
 
 
@@ -187,3 +199,48 @@ def test_counts_agree_with_the_findings(name):
     result = report(name)
     assert sum(result["counts"].values()) == len(result["findings"])
     assert sum(sum(item["counts"].values()) for item in result["parts"]) == len(result["findings"])
+
+
+@pytest.fixture
+def external():
+    """A healthy cluster on an ensemble that somebody else runs, which ch1 and ch2 have checked."""
+    variables = hostvars("healthy")
+    result = variables["zk1"][ENSEMBLE]
+    changes = {host: {"clickhouse_zookeeper_nodes": [{"host": member} for member in MEMBERS]} for host in REPLICAS}
+    model = model_of(inventory(changes, gone=MEMBERS))
+    variables = {host: {**variables[host], "topology_model": model} for host in REPLICAS}
+    for host in ("ch1", "ch2"):
+        variables[host][EXTERNAL] = {**result, "clock_offset": 9.0, "clock_uncertainty": 0.1}
+    return variables
+
+
+def external_report(variables, **options):
+    return build_report(variables, [], REPLICAS, generated=GENERATED, **options)
+
+
+def test_an_ensemble_that_somebody_else_runs(external):
+    """Its members are shown by their addresses; the clock of a replica is not theirs."""
+    result = external_report(external)
+    assert result["healthy"] and part(result, "ensemble")["severity"] == "ok"
+    assert [(row["host"], row["figures"]["mode"]) for row in result["ensemble"]["members"]] == [
+        ("zk1", "follower"),
+        ("zk2", "leader"),
+        ("zk3", "follower"),
+    ]
+    assert result["ensemble"]["leader"] == "zk2" and {row["id"] for row in result["ensemble"]["members"]} == {None}
+    assert not [item for item in result["findings"] if item["check"] == "clock_skew"]
+    assert [item["host"] for item in result["findings"] if item["check"] == "serving"] == list(MEMBERS)
+
+
+def test_one_replica_is_enough_to_know_an_ensemble(external):
+    external["ch1"][EXTERNAL] = {"unreachable": True, "msg": "no route"}
+    assert part(external_report(external), "ensemble")["counts"]["critical"] == 0
+
+
+@pytest.mark.parametrize("result", [{"failed": True, "msg": "no Python"}, {}])
+def test_an_ensemble_that_no_replica_has_checked_is_not_healthy(external, result):
+    for host in ("ch1", "ch2"):
+        external[host][EXTERNAL] = result
+    report_of_none = external_report(external)
+    assert part(report_of_none, "ensemble")["severity"] == "critical" and not report_of_none["healthy"]
+    assert part(external_report(external, tags=["drift"]), "ensemble")["selected"] is False

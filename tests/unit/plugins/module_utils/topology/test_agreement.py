@@ -7,6 +7,7 @@ import pytest
 from ansible_collections.zoohouse.cluster.plugins.module_utils.topology.agreement import (
     ALL,
     CLUSTER,
+    CLUSTER_MODEL,
     ENSEMBLE,
     Value,
     read_variables,
@@ -42,7 +43,7 @@ def test_each_host_is_read_for_what_it_is():
     assert {"clickhouse_shard", "zookeeper_id"} < set(names["db1"])
 
 
-@pytest.mark.parametrize("name", [*ALL, *ENSEMBLE, *CLUSTER])
+@pytest.mark.parametrize("name", [*ALL, *ENSEMBLE, *CLUSTER, *CLUSTER_MODEL])
 def test_one_value_everywhere_is_valid(name):
     assert disagreements(**{name: everywhere(Value("prod"))}) == []
     assert disagreements() == []
@@ -55,7 +56,9 @@ def test_a_value_for_one_group_only_is_a_disagreement(name):
     ]
 
 
-@pytest.mark.parametrize(("names", "hosts"), [(ENSEMBLE, "zk1, zk2, db1"), (CLUSTER, "db1, ch1")])
+@pytest.mark.parametrize(
+    ("names", "hosts"), [(ENSEMBLE, "zk1, zk2, db1"), (CLUSTER, "db1, ch1"), (CLUSTER_MODEL, "db1, ch1")]
+)
 def test_members_and_replicas_need_to_agree_among_themselves_only(names, hosts):
     for name in names:
         ((check, subject, _found),) = disagreements(**{name: {"db1": Value("prod")}})

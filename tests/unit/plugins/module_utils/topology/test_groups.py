@@ -69,6 +69,22 @@ def test_a_group_name_that_only_the_inventory_knows_is_invalid():
     ]
 
 
+@pytest.mark.parametrize("tags", [["all"], ["zookeeper"], ["ensemble"]])
+def test_an_ensemble_that_somebody_else_runs_needs_no_group(tags):
+    """Its replicas check it."""
+    own = without("zookeeper")
+    assert found(own, hosts=["ch1"], tags=tags, external=["ch1"]) == []
+    assert found(own, hosts=["web1"], limit="web1", tags=tags, external=["ch1"]) == [
+        ("--limit", "web1", "no host of the group clickhouse")
+    ]
+
+
+def test_a_playbook_for_the_ensemble_alone_has_nothing_to_do_then():
+    run = Run(["ch1"], without("zookeeper"), external=["ch1"])
+    (error,) = validate_groups([Service("zookeeper", "zookeeper")], run)
+    assert (error.check, error.subject) == ("clickhouse_zookeeper_nodes", "ch1")
+
+
 @pytest.mark.parametrize("options", [{"tags": ["zookeeper"]}, {"skip_tags": ["clickhouse"]}])
 def test_a_service_that_the_run_leaves_out_needs_no_group(options):
     assert found(without("clickhouse"), **options) == []

@@ -31,12 +31,12 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.skew im
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.status import (
     WORDS,
     MemberStatus,
-    parse_conf,
     read_ensemble,
     read_member,
 )
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.transport import Transport
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.voters import Voters, voters_of
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.words import parse_conf
 
 SERVING = [
     ("3.9.3", "zk3"),

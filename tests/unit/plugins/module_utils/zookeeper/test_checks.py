@@ -3,22 +3,24 @@
 """Checks of an ensemble, from captured answers."""
 
 import pytest
-from helpers import changed, down, healthy_ensemble, status, words
+from helpers import CAPTURED, changed, down, healthy_ensemble, status, words
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import CRITICAL, OK, WARNING, problems
+from ansible_collections.zoohouse.cluster.plugins.module_utils.diagnosis import UnitStatus, explain
+from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import CRITICAL, OK, WARNING, Finding, problems
 from ansible_collections.zoohouse.cluster.plugins.module_utils.limits import chosen
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.causes import CAUSES
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.checks import (
     check_ensemble,
     check_member,
     check_quorum,
     check_safe_to_stop,
-    leader_of,
-    restart_order,
 )
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.limits import DEFAULTS
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.local import check_local
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.membership import parse_servers
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.roles import leader_of, restart_order
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.status import MemberStatus
 
 LOST = [status("quorum_lost", "zk1", host) for host in ("zk1", "zk2", "zk3")]
@@ -407,3 +409,63 @@ def test_no_answer_is_no_proof_that_a_member_may_stop():
 def test_a_member_that_does_not_run_may_be_started_without_quorum():
     stopped = MemberStatus("zk1", error="connection refused", refused=True)
     assert stopping([stopped, down("zk2"), down("zk3")], "zk1") == (OK, "not serving now")
+
+
+# --- Situations of real ensembles of three members, captured; only names of directories are others
+
+# They were captured a few seconds after their start.
+YOUNG = chosen(DEFAULTS, {"recent_restart": False})
+
+
+def captured(situation, *unanswered):
+    """The statuses of three members; those that did not answer only timed out."""
+    names = [f"zk{number}" for number in (1, 2, 3)]
+    return [down(name) if name in unanswered else status(situation, name) for name in names]
+
+
+def found_in(situation, *unanswered):
+    findings = check_ensemble(captured(situation, *unanswered), None, YOUNG)
+    return {(check, severity, subject) for check, severity, subject, _found in bad(findings)}
+
+
+def test_a_frozen_leader():
+    """Stopped by SIGSTOP: its port takes connections and answers nothing. The others have elected another one."""
+    assert found_in("frozen", "zk3") == {
+        ("serving", CRITICAL, "zk3"),
+        ("synced_followers", CRITICAL, "ensemble"),
+        ("safe_to_stop", WARNING, "ensemble"),
+    }
+
+
+def test_a_member_that_is_cut_off_from_the_others():
+    """Its clients reach it, but no packet comes from the other members or goes to them."""
+    assert found_in("cut_off") == {
+        ("serving", CRITICAL, "zk1"),
+        ("synced_followers", CRITICAL, "ensemble"),
+        ("safe_to_stop", WARNING, "ensemble"),
+    }
+    (serving,) = [finding for finding in check_member(captured("cut_off"), "zk1") if finding.check == "serving"]
+    assert serving.severity == CRITICAL
+    assert all(finding.severity == OK for finding in check_member(captured("cut_off"), "zk2"))
+
+
+def test_a_member_with_another_configuration_than_the_others():
+    assert found_in("config_skew") == {("config_skew", WARNING, "ensemble")}
+    findings = check_ensemble(captured("config_skew"), None, YOUNG)
+    (skew,) = [finding for finding in findings if finding.check == "config_skew"]
+    assert skew.found == (
+        "maxClientCnxns: 60 on zk1 zk3, 10 on zk2; maxSessionTimeout: 40000 on zk1 zk3, 60000000 on zk2"
+    )
+
+
+def test_a_member_whose_disk_is_full():
+    """It cannot write its log, and still says that it follows. Only its host and its log know."""
+    assert found_in("disk_full") == set()
+    member = captured("disk_full")[1]
+    assert member.mode == "follower"
+    figures = {"disk_used": 100.0, "disk_reserve": 0.0, "disk_full": 0.0}
+    found = bad(check_local("zk2", figures, member, YOUNG))
+    assert found[0][:2] == ("disk_full", CRITICAL)
+    lines = (CAPTURED / "zookeeper" / "disk_full" / "zk2.log").read_text().splitlines()
+    unit = explain(Finding("unit", CRITICAL, "zk2", "down", "up"), UnitStatus("zookeeper.service", lines=lines), CAUSES)
+    assert unit.found == "down; a disk is full: No space left on device" and unit.hint

@@ -6,6 +6,7 @@ import os
 
 import pytest
 from helpers import changed, healthy_ensemble
+from zookeeper_server import free_port
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import CRITICAL, WARNING, problems
 from ansible_collections.zoohouse.cluster.plugins.module_utils.limits import chosen
@@ -69,6 +70,46 @@ def test_the_figures_of_a_host(member):
 
 def test_a_member_that_never_removes_snapshots(member):
     assert ("purge_interval", WARNING) in bad(member())
+
+
+@pytest.fixture
+def admin_port(ensemble):
+    """A port on which a real member listens: that for clients, because it lacks the library of an AdminServer."""
+    return ensemble.port
+
+
+@pytest.mark.parametrize(
+    ("lines", "exposed"),
+    [
+        ([], True),
+        (["admin.serverAddress=0.0.0.0"], True),
+        (["admin.serverAddress=10.0.0.1"], True),
+        (["admin.serverAddress=127.0.0.1"], False),
+        (["admin.serverAddress=localhost"], False),
+        (["admin.enableServer=false"], None),
+    ],
+)
+def test_the_address_of_the_admin_server(member, admin_port, lines, exposed):
+    figures = member(f"admin.serverPort={admin_port}", *lines)
+    found = [finding for finding in check_local("zk1", figures, None, DEFAULTS) if finding.check == "exposure"]
+    assert [finding.severity == WARNING for finding in found] == ([] if exposed is None else [exposed])
+    assert all(f"port {admin_port}" in finding.found for finding in found)
+    assert "exposure" not in dict(bad(figures, limits=chosen(DEFAULTS, {"exposure": False})))
+
+
+@pytest.mark.parametrize(("address", "expected"), [("127.0.0.1", []), ("0.0.0.0", [WARNING])])
+def test_the_address_may_be_a_property_of_java(member, admin_port, tmp_path, address, expected):
+    member()
+    process = tmp_path / "proc/17/cmdline"
+    properties = [f"-Dzookeeper.admin.serverPort={admin_port}", f"-Dzookeeper.admin.serverAddress={address}"]
+    process.write_text("\0".join([*properties, process.read_text()]))
+    figures = read_local(str(tmp_path / "etc"), str(tmp_path / "proc"))
+    assert figures["admin"] == (address, admin_port)
+    assert [severity for check, severity in bad(figures) if check == "exposure"] == expected
+
+
+def test_an_admin_server_that_does_not_run_is_not_exposed(member):
+    assert member(f"admin.serverPort={free_port()}")["admin"] is None
 
 
 def test_a_host_without_a_member(tmp_path):

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.status import (
     MemberStatus,
     ask,
-    parse_version,
     read_ensemble,
     read_member,
 )
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.transport import Transport
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.words import parse_version
 
 # --- Captured text
 

@@ -93,6 +93,30 @@ def test_an_entry_that_cannot_be_read(data):
     assert problems_of(znodes) == [("ddl_entry", "warning", f"{DDL}/query-0000000000")]
 
 
+def named(znodes, name, age):
+    path = f"{DDL}/{name}"
+    znodes.add(path, "version: 1\nquery: x\nhosts: ['ch1:9000']\ninitiator: ch1:9000\n", age=age)
+    return znodes.add(f"{path}/active", age=age).add(f"{path}/finished/ch1:9000", age=age)
+
+
+@pytest.mark.parametrize(
+    ("name", "age", "severity", "found"),
+    [
+        # Created before the entries that 18.16 no longer sees.
+        ("zzz", 7000, "critical", "it hides 2 later statements: query-0000000000, query-0000000001"),
+        ("query-9999999999", 7000, "critical", "it hides 2 later statements: query-0000000000, query-0000000001"),
+        # Created after them: the next one will be hidden.
+        ("zzz", 60, "warning", "a foreign name"),
+        ("query-0000000000-old", 60, "warning", "a foreign name"),
+    ],
+)
+def test_a_name_that_hides_later_statements(name, age, severity, found):
+    znodes = named(entry(entry(Znodes(), 0), 1), name, age)
+    assert problems_of(znodes) == [("ddl_order", severity, f"{DDL}/{name}")]
+    (finding,) = details("ddl_order", znodes)
+    assert finding.found == found and f"{DDL}/{name}" in finding.hint and "restart all servers" in finding.hint
+
+
 def test_modern_servers_register_for_the_queue():
     paths = Paths(ddl=DDL, ddl_replicas="/task_queue/replicas")
     znodes = Znodes()

@@ -5,6 +5,8 @@
 import json
 import shlex
 
+import pytest
+from helpers import CHECKOUT
 from layout_world import HITS, HITS_2, HOSTS, ROOT, Znodes, check, details, inventory, modern, problems_of, statuses
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout.world import Replica
@@ -159,6 +161,23 @@ def test_znodes_that_are_gone_are_found_before_the_restart():
     assert found == [("replica_znodes", "critical", "ch2 layout_probe.hits")]
     found = problems_of(Znodes().delete(HITS))
     assert found == [("replica_znodes", "critical", f"{host} layout_probe.hits") for host in ("ch1", "ch2")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "command"),
+    [
+        ({}, "systemctl stop clickhouse-server, then follow docs/operating.md, A replica whose znodes are gone"),
+        (
+            {"ch2": modern("ch2")},
+            "SYSTEM RESTART REPLICA `layout_probe`.`hits`; SYSTEM RESTORE REPLICA `layout_probe`.`hits`",
+        ),
+    ],
+)
+def test_the_recovery_of_a_replica_depends_on_its_version(changes, command):
+    (gone,) = details("replica_znodes", Znodes().delete(f"{HITS}/replicas/ch2"), statuses(changes=changes))
+    assert gone.hint.endswith(command)
+    title = command.rpartition(", ")[2]
+    assert changes or f"\n## {title}\n" in (CHECKOUT / "docs" / "operating.md").read_text()
 
 
 def test_the_host_of_a_replica_is_the_one_that_claims_it():

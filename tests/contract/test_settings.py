@@ -1,0 +1,228 @@
+# Copyright (c) Zoohouse contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Every engine takes over the named settings of the server, and reloads what the table says."""
+
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from engines import VERSIONS
+from rendering import config_tree_arguments, evaluate, render, resolve
+from test_configuration import by_name, parts
+
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.features import has
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.http import ClickHouseError
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.settings import (
+    FRAGMENTS,
+    SECTIONS,
+    SERVER,
+)
+from ansible_collections.zoohouse.cluster.plugins.module_utils.config_tree import matches
+from inventories import EVERYTHING, INVENTORIES, OTHERS
+
+EVERY = pytest.mark.parametrize("inventory", ["everything"], indirect=True)
+# Settings that system.server_settings lacks: the first version that has them, if any, and why.
+UNLISTED = {
+    "access_control_improvements": ("", "only the program clickhouse-server reads it"),
+    "dictionaries_config": ("", "only the program clickhouse-server reads it"),
+    "dictionaries_lazy_load": ("25.8", "24.8 reads it where it loads dictionaries"),
+    "distributed_ddl": ("26.3", "earlier versions list no settings within a section"),
+    "format_schema_path": ("26.3", "earlier versions do not list paths"),
+    "logger": ("26.3", "earlier versions list no settings within a section"),
+    "prometheus": ("", "only the program clickhouse-server reads it"),
+    "timezone": ("", "only the program clickhouse-server reads it"),
+    "tmp_path": ("26.3", "earlier versions do not list paths"),
+    "user_files_path": ("26.3", "earlier versions do not list paths"),
+    "zookeeper": ("", "the client of ZooKeeper reads it, and rejects keys that it does not know"),
+}
+# The library shows what it uses itself, and that another value is configured.
+UNUSED = {
+    "background_distributed_schedule_pool_size",
+    "background_schedule_pool_size",
+    "max_concurrent_insert_queries",
+    "max_concurrent_queries",
+    "max_concurrent_select_queries",
+    "max_partition_size_to_drop",
+    "max_table_size_to_drop",
+}
+
+
+def flat():
+    """Value by the name that system.server_settings has for an element."""
+    for variable, (section, table) in SECTIONS.items():
+        for key, value in EVERYTHING[variable].items():
+            path = table[key].path.replace("/", ".") or key
+            yield f"{section}.{path}".lstrip("."), value
+
+
+def test_everything_sets_every_named_setting():
+    missing = {
+        (variable, key)
+        for variable, (_section, table) in SECTIONS.items()
+        for key in table
+        if key not in EVERYTHING[variable]
+    }
+    # 24.8 does not have two of them; the other engines do, as the tests of features show.
+    assert missing == {
+        ("clickhouse_paths", "data"),
+        ("clickhouse_distributed_ddl", "replicas_path"),
+        ("clickhouse_zookeeper_client", "num_connection_retries"),
+    }
+
+
+@EVERY
+def test_an_engine_has_every_setting(loaded, version):
+    listed = by_name(loaded.rows("SELECT name, value, changed FROM system.server_settings"))
+    hidden = {name for name, (since, _reason) in UNLISTED.items() if not since or parts(version) < parts(since)}
+    expected = {name: text(value) for name, value in flat() if not {name, name.partition(".")[0]} & hidden}
+    found = {name: listed[name]["value"] for name in expected if listed[name]["changed"]}
+    assert found == {**expected, **{name: found[name] for name in UNUSED & set(found)}}
+
+
+def text(value):
+    return str(int(value)) if isinstance(value, bool) else str(value)
+
+
+@EVERY
+def test_the_client_of_zookeeper_knows_every_key(loaded):
+    create = "CREATE TABLE replicated (n Int8) ENGINE = ReplicatedMergeTree('/t', 'r') ORDER BY n"
+    with pytest.raises(ClickHouseError, match="All connection tries failed"):
+        loaded.query(create)
+
+
+@EVERY
+def test_weights_of_shards_and_the_secret_of_the_cluster(loaded):
+    """With a secret there is no user; the secret itself and the login for fetches are not shown."""
+    query = "SELECT user, shard_weight FROM system.clusters WHERE cluster = 'main'"
+    assert loaded.rows(query) == [{"user": "default", "shard_weight": EVERYTHING["clickhouse_shard_weights"]["01"]}]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_logins_and_addresses_as_a_parser_reads_them(version):
+    files = render(OTHERS["everything"], version)
+    texts = {Path(path).stem: ET.fromstring(text) for path, text in files.items() if "/config.d/" in path}
+    assert texts["remote_servers"].findtext("remote_servers/main/secret") == EVERYTHING["clickhouse_cluster_secret"]
+    credentials = texts["interserver_credentials"].find("interserver_http_credentials")
+    assert [(item.tag, item.text) for item in credentials] == [
+        ("user", "fetcher"),
+        ("password", EVERYTHING["clickhouse_interserver_password"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("addresses", "expected"),
+    [
+        (["10.0.0.99", "127.0.0.1"], ["127.0.0.1", "10.0.0.1", "10.0.0.99"]),
+        (["10.0.0.99", "0.0.0.0"], ["0.0.0.0"]),
+        (["::", "0.0.0.0"], ["::"]),
+    ],
+)
+def test_no_address_is_listened_on_twice(addresses, expected):
+    inventory = replace(
+        INVENTORIES["small"], common={**INVENTORIES["small"].common, "clickhouse_listen_hosts": addresses}
+    )
+    (text,) = [text for path, text in render(inventory, "25.8").items() if path.endswith("/listen.xml")]
+    found = ET.fromstring(text).findall("listen_host")
+    assert [item.text for item in found] == expected
+    assert [item.get("replace") for item in found] == ["replace"] + [None] * (len(expected) - 1)
+
+
+def test_differences_of_secrets_are_not_shown():
+    patterns = resolve(OTHERS["everything"], "25.8", config_tree_arguments()["secret_paths"])
+    secrets = ("<secret>", "<password>", "<secret_access_key>")
+    rendered = render(OTHERS["everything"], "25.8").items()
+    files = [path for path, content in rendered if any(secret in content for secret in secrets)]
+    assert {Path(path).stem for path in files} == {
+        "interserver_credentials",
+        "named_collections",
+        "remote_servers",
+        "storage",
+    }
+    assert all(matches(path, patterns) for path in files)
+
+
+@EVERY
+def test_disks_and_policies(loaded):
+    disks = {row["name"]: row for row in loaded.rows("SELECT * FROM system.disks")}
+    assert (disks["cold"]["path"], disks["cold"]["type"]) == ("/tmp/zoohouse-contract/cold/", "Local")
+    assert str(disks["cold"]["keep_free_space"]) == "1024"
+    assert disks["bucket"]["type"] == "ObjectStorage"
+    query = "SELECT * FROM system.storage_policies WHERE policy_name = 'tiered' ORDER BY volume_priority"
+    columns = ("volume_name", "disks", "max_data_part_size", "move_factor", "prefer_not_to_merge")
+    found = [[str(row[column]) for column in columns] for row in loaded.rows(query)]
+    assert found == [
+        ["hot", "['default']", "1000000", "0.25", "0"],
+        ["cold", "['cold', 'bucket']", "0", "0.25", "1"],
+    ]
+
+
+@EVERY
+def test_settings_of_merge_tree(loaded):
+    names = EVERYTHING["clickhouse_merge_tree"]
+    rows = loaded.rows("SELECT name, value FROM system.merge_tree_settings WHERE changed")
+    assert {row["name"]: row["value"] for row in rows} == {name: str(value) for name, value in names.items()}
+
+
+@EVERY
+@pytest.mark.parametrize("version", ["26.9"], indirect=True)
+def test_system_logs(loaded):
+    """Only the newest library keeps them."""
+    loaded.query("SELECT 1")
+    loaded.query("SYSTEM FLUSH LOGS")
+    rows = loaded.rows("SELECT name, engine_full FROM system.tables WHERE database = 'system' AND name LIKE '%_log'")
+    engines = {row["name"]: row["engine_full"] for row in rows}
+    assert "PARTITION BY toMonday(event_date)" in engines["query_log"]
+    assert "TTL event_date + toIntervalDay(30)" in engines["query_log"]
+    assert "TTL event_date + toIntervalDay(7)" in engines["part_log"]
+    assert "trace_log" not in engines
+
+
+def test_an_engine_takes_over_what_the_table_says(plain, version):
+    """Without a restart: settings that only may increase need one."""
+    rows = plain.rows("SELECT name, toString(changeable_without_restart) AS changeable FROM system.server_settings")
+    changeable = {row["name"]: row["changeable"] == "Yes" for row in rows}
+    found = {key: changeable[key] for key in SERVER if key in changeable}
+    feature_of = {key: FRAGMENTS[SERVER[key].fragment] for key in found}
+    assert found == {key: feature is not None and has(version, feature) for key, feature in feature_of.items()}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_role_finds_nothing_wrong_and_renders_every_fragment(version):
+    inventory = OTHERS["everything"]
+    assert evaluate(inventory, version, "__clickhouse_settings").get("errors") == []
+    files = {Path(path).stem for path in render(inventory, version) if "/config.d/" in path}
+    # They have inventories of their own.
+    apart = {"compression", "zookeeper_metadata", "zz-extra", "zz-shared", "zz-shared-restart"}
+    assert files >= set(FRAGMENTS) - apart
+
+
+def test_the_role_validates_the_settings():
+    wrong = {"clickhouse_server_settings": {"max_connection": 1}, "clickhouse_logger": {"count": 0}}
+    inventory = replace(OTHERS["everything"], common={**OTHERS["everything"].common, **wrong})
+    checks = [error["check"] for error in evaluate(inventory, "25.8", "__clickhouse_input_errors")]
+    assert checks == ["clickhouse_server_settings", "clickhouse_logger"]
+
+
+def test_the_extra_configuration_may_set_what_no_variable_sets():
+    extra = {"clickhouse_extra_config": {"max_connections": 7, "timezone": "UTC"}}
+    settings = {"clickhouse_server_settings": {"timezone": "Asia/Tokyo"}}
+    for set_ in ({}, settings):
+        inventory = replace(INVENTORIES["small"], common={**INVENTORIES["small"].common, **extra, **set_})
+        found = [error["found"] for error in evaluate(inventory, "25.8", "__clickhouse_input_errors")]
+        assert found == (["the role sets timezone; use the variable clickhouse_server_settings"] if set_ else [])
+
+
+# Earlier libraries take it from an argument of the process.
+@pytest.mark.parametrize("version", [version for version in VERSIONS if parts(version) >= [26, 3]])
+def test_the_data_directory(start, version, tmp_path):
+    inventory = replace(
+        INVENTORIES["small"], common={**INVENTORIES["small"].common, "clickhouse_paths": {"data": f"{tmp_path}/data/"}}
+    )
+    (text,) = [text for path, text in render(inventory, version).items() if path.endswith("/paths.xml")]
+    (element,) = ET.fromstring(text)
+    engine = start(version, {"config.d/paths.xml": f"<{element.tag}>{element.text}</{element.tag}>"})
+    engine.query("CREATE TABLE t (n Int8) ENGINE = MergeTree ORDER BY n")
+    engine.query("INSERT INTO t VALUES (1)")
+    assert engine.rows("SELECT path FROM system.disks") == [{"path": f"{tmp_path}/data/"}]
+    assert (tmp_path / "data" / "store").is_dir()
