@@ -60,7 +60,7 @@ class ZooKeeper(ServerProcess):
         (directory / "log4j.properties").write_text("log4j.rootLogger=OFF\n")
         (directory / "zoo.cfg").write_text(
             f"tickTime={TICK}\ndataDir={directory}/data\nclientPort={self.port}\nclientPortAddress=127.0.0.1\n"
-            "admin.enableServer=false\nforceSync=no\n4lw.commands.whitelist=srvr,dump\n"
+            "maxSessionTimeout=60000\nadmin.enableServer=false\nforceSync=no\n4lw.commands.whitelist=srvr,dump\n"
         )
 
     @property

@@ -20,6 +20,10 @@ class ClickHouseError(Exception):
     """The server rejected a query, or no server answered."""
 
 
+class ClickHouseTimeout(ClickHouseError):
+    """The server did not answer in time."""
+
+
 @dataclass(frozen=True)
 class Server:
     """The HTTP interface of one server. Timeout in seconds."""
@@ -62,9 +66,10 @@ class Server:
             connection.request(method, path, body=body.encode() or None, headers=headers)
             response = connection.getresponse()
             text = response.read().decode("utf-8", "replace")
+        except socket.timeout as error:
+            raise ClickHouseTimeout(f"{self.host}:{self.port}: {TIMED_OUT}") from error
         except (OSError, ValueError, http.client.HTTPException) as error:
-            reason = TIMED_OUT if isinstance(error, socket.timeout) else str(error) or type(error).__name__
-            raise ClickHouseError(f"{self.host}:{self.port}: {reason}") from error
+            raise ClickHouseError(f"{self.host}:{self.port}: {str(error) or type(error).__name__}") from error
         finally:
             connection.close()
         if response.status != 200:

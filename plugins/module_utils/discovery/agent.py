@@ -16,7 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from ..clickhouse.http import ClickHouseError, Server
+from ..clickhouse.http import ClickHouseError, ClickHouseTimeout, Server
 from .local_files import LocalFiles
 from .registrar import TAKEN, Registrar, Registration
 from .settings import Settings
@@ -113,7 +113,8 @@ class Agent:
         try:
             tables = await asyncio.wait_for(self._in_thread("server", self._ask), self.settings.timeout)
             return observe(tables, self.settings.max_delay, self.settings.ignored_tables)
-        except asyncio.TimeoutError:
+        except (asyncio.TimeoutError, ClickHouseTimeout):
+            # The deadline is for both queries, the one of the connection for each of them; either may be noticed first.
             return Observation(DOWN, f"no answer within {self.settings.timeout:g} s")
         except ClickHouseError as error:
             return Observation(DOWN, str(error))

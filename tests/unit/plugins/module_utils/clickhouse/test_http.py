@@ -10,6 +10,7 @@ from helpers import error_answer, http_server, replaying, rows, tcp_server
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.http import (
     ClickHouseError,
+    ClickHouseTimeout,
     Server,
     first_line,
     is_read,
@@ -128,7 +129,7 @@ def test_a_refused_connection_names_host_and_port():
 def test_silence_is_an_error_after_the_timeout():
     over = threading.Event()
     with tcp_server(lambda _word, _connection: over.wait(30)) as (host, port):
-        with pytest.raises(ClickHouseError, match="timed out"):
+        with pytest.raises(ClickHouseTimeout, match="timed out"):
             Server(host, port, timeout=0.1).ping()
         over.set()
 

@@ -75,14 +75,14 @@ def test_a_server_whose_member_hangs_costs_one_timeout():
 
     with http_server(answer) as (port, requests):
         start = time.monotonic()
-        status = read_replica(Server(port=port, timeout=0.5), "/task_queue/ddl", "ch1")
-        read_figures(Server(port=port, timeout=0.5), "ch1", not status.waits_for_zookeeper)
+        status = read_replica(Server(port=port, timeout=1.5), "/task_queue/ddl", "ch1")
+        read_figures(Server(port=port, timeout=1.5), "ch1", not status.waits_for_zookeeper)
         took = time.monotonic() - start
         over.set()
     assert status.session_error.endswith("timed out") and status.waits_for_zookeeper
     assert not any("log_pointer" in query or "total_replicas" in query for query in queries(requests))
     # A second question to ZooKeeper would take another timeout.
-    assert took < 1
+    assert took < 3
     local = [{name: row[name] for name in REPLICA_COLUMNS if name in row} for row in status.replicas]
     checks = {item.check for item in check_replica(replace(status, replicas=local), shard_replicas=2)}
     assert "writable" in checks and not checks & {"active_replicas", "total_replicas"}

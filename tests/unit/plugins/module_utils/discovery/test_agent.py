@@ -95,7 +95,7 @@ def test_a_frozen_server_is_down_within_its_timeouts_and_comes_back(agent, clien
     agent.becomes("down")
     # fall observations, each one a timeout and an interval, and one that had just been made.
     assert time.monotonic() - begin < 2 * (settings["timeout"] + settings["interval"]) + 3
-    assert agent.answer() == "down #no answer within 0.5 s\n"
+    assert agent.answer() == f"down #no answer within {settings['timeout']:g} s\n"
     until(lambda: not client.exists(PATH), 10, "not registered")
     server.signal(signal.SIGCONT)
     agent.becomes("up")
@@ -178,13 +178,13 @@ def test_sigterm_ends_it_also_without_the_ensemble(agent, proxy):
 
 
 def test_a_killed_agent_takes_its_entry_over_before_its_old_session_expires(make, client):
-    agent = make(session_timeout=4.0)
+    agent = make(session_timeout=12.0)
     agent.becomes("up")
     agent.registers()
     old = owner(client)
     agent.kill()
     agent.start()
-    until(lambda: owner(client) != old, 3, "registered again")
+    until(lambda: owner(client) != old, 10, "registered again")
 
 
 def test_the_second_agent_of_a_name_says_so_and_does_not_take_it(agent, make, client):

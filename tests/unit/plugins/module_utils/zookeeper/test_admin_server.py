@@ -388,7 +388,7 @@ def test_everything_has_one_timeout():
         took = time.monotonic() - start
         over.set()
     assert "timed out" in member.error
-    assert took < 2
+    assert took < 3
 
 
 def test_the_name_of_a_host_cannot_add_to_the_request():

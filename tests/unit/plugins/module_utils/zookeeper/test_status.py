@@ -200,17 +200,17 @@ def test_all_words_of_a_member_have_one_timeout():
     over = threading.Event()
 
     def slow(_word, connection):
-        over.wait(0.4)
+        over.wait(1)
         connection.sendall(b"Mode: follower\n")
 
     with tcp_server(slow) as (host, port):
         start = time.monotonic()
-        member = read_member(host, port, 0.6)
+        member = read_member(host, port, 1.5)
         took = time.monotonic() - start
         over.set()
     # The first word is in time. Three timeouts, one for each word, would be enough for all of them.
     assert member.error == "timed out"
-    assert took < 1.0
+    assert took < 2.8
 
 
 def test_a_name_server_that_does_not_answer_costs_one_timeout(monkeypatch):
