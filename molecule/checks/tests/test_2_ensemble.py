@@ -91,6 +91,24 @@ def test_a_member_that_runs_alone(lab, report):
     assert done.returncode != 0
 
 
+def test_a_member_with_the_id_of_another_one(lab, report):
+    """It has no address of that member, so it cannot listen for the others and ends, again and again."""
+    host = followers(lab)[0]
+    own = lab.shell(host, f"cat {DATA}/myid").strip()
+    other = "2" if own == "1" else "1"
+    lab.shell(host, f"systemctl stop zookeeper && echo {other} > {DATA}/myid && systemctl start zookeeper")
+    failed = "journalctl --unit=zookeeper --since=-20s | grep 'Cannot assign requested address'"
+    lab.until(lambda: lab.on(host).run(failed).rc == 0, 30, f"{host} has failed")
+    done = report()
+    lab.shell(host, f"systemctl stop zookeeper && echo {own} > {DATA}/myid && systemctl start zookeeper")
+    serving(lab)
+    found = done.finding(host, "server_id")
+    assert (found["severity"], found["found"]) == ("critical", f"id {other} in myid"), done.output
+    assert "does not have an address that it should listen on" in done.finding(host, "unit")["found"], done.output
+    assert ("critical", host, "serving") in done.problems()
+    assert ("critical", "ensemble", "quorum") not in done.problems()
+
+
 def test_a_member_that_is_cut_off_from_the_others(lab, report):
     """Clients still reach it, and it serves none of them."""
     cut, *others = [*followers(lab), lab.leader()]

@@ -18,6 +18,11 @@ CAUSES = (
         "another process has its port",
         "Stop that process, or set another port for the member.",
     ),
+    Cause(
+        r"BindException: Cannot assign requested address",
+        "its host does not have an address that it should listen on",
+        "Correct myid and zoo.cfg: the server line with the id in myid names this host.",
+    ),
     Cause(r"(OutOfMemoryError.*)", "its heap is too small", "Set zookeeper_heap_mb to a larger value."),
     Cause(
         r"(?:Unable to load database on disk|(Unreasonable length .*|CRC check failed.*))",

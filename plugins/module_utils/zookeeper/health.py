@@ -55,7 +55,9 @@ class EnsembleHealth:
         if not config_dir or not self.whole:
             return []
         status = next((status for status in self.statuses if status.host == member), None)
-        findings = local.check_local(member, local.read_local(config_dir), status, self.limits)
+        servers = parse_servers("\n".join(self.params["servers"] or []))
+        own_id = next((server.id for server in servers.values() if server.host == member), None)
+        findings = local.check_local(member, local.read_local(config_dir), status, self.limits, own_id)
         if not (status and status.serving) and "unit" in self.limits:
             findings.append(local.explain_down(run, member, config_dir))
         return findings

@@ -81,6 +81,7 @@ CHECKS = (
 # Figures that only the host of a member knows.
 HOST_CHECKS = (
     Check("unit", CRITICAL, ZOOHOUSE),
+    Check("server_id", CRITICAL, ADMIN),
     Check(
         "swap",
         WARNING,

@@ -15,7 +15,7 @@ from ..limits import Limits, check_limit
 from ..listeners import listeners
 from .causes import CAUSES
 from .deployed import UNIT, find_process
-from .disk import names_below, read_text
+from .disk import names_below, read_myid, read_text
 from .membership import parse_servers, server_lines, voting
 from .status import MemberStatus
 from .words import parse_conf
@@ -39,8 +39,8 @@ FIGURES = ("swap", "disk_used", "disk_reserve", "disk_full", "purge_interval", "
 def read_local(config_dir: str, proc: str = "/proc") -> dict[str, Any]:
     """Figures of this host by the name of their check; those that cannot be read are left out.
 
-    config_dir: directory of zoo.cfg. `devices` are the numbers of the devices of dataDir and dataLogDir, `admin` is the
-    address and the port of the AdminServer, if one listens.
+    config_dir: directory of zoo.cfg. `server_id` is the number in myid, `devices` are the numbers of the devices of
+    dataDir and dataLogDir, `admin` is the address and the port of the AdminServer, if one listens.
     """
     settings = read_settings(config_dir)
     figures: dict[str, Any] = {"settings": settings}
@@ -50,6 +50,7 @@ def read_local(config_dir: str, proc: str = "/proc") -> dict[str, Any]:
         figures["purge_interval"] = _whole(settings.get("autopurge.purgeInterval"), 0)
         # Fewer than 3 are not possible: ZooKeeper then keeps 3.
         figures["purge_retain"] = max(_whole(settings.get("autopurge.snapRetainCount"), 3), 3)
+        figures["server_id"] = _read_id(settings.get("dataDir", ""))
     process = find_process(proc)
     status = _read(os.path.join(proc, str(process[0]), "status")) if process else ""
     swap = re.search(r"^VmSwap:\s*(\d+) kB", status, re.M)
@@ -77,6 +78,13 @@ def _admin_server(settings: Mapping[str, str], arguments: list[str]) -> tuple[st
 
 def read_settings(config_dir: str) -> dict[str, str]:
     return parse_conf(_read(os.path.join(config_dir, "zoo.cfg")))
+
+
+def _read_id(data_dir: str) -> int | None:
+    try:
+        return read_myid(data_dir) if data_dir else None
+    except OSError:
+        return None
 
 
 def _read(path: str) -> str:
@@ -127,9 +135,18 @@ def _largest_snapshot(data_dir: str) -> int:
     return max(sizes)
 
 
-def check_local(host: str, figures: Mapping[str, Any], status: MemberStatus | None, limits: Limits) -> list[Finding]:
-    """The member has room on its disks and in memory, removes old snapshots, and runs with its zoo.cfg."""
-    findings = []
+def check_local(
+    host: str,
+    figures: Mapping[str, Any],
+    status: MemberStatus | None,
+    limits: Limits,
+    expected_id: int | None = None,
+) -> list[Finding]:
+    """The member has its id, room on its disks and in memory, removes old snapshots, and runs with its zoo.cfg.
+
+    expected_id: the id that the inventory gives it.
+    """
+    findings = _check_id(host, figures.get("server_id"), expected_id)
     for name in FIGURES:
         findings += check_limit(limits, name, host, figures.get(name))
     findings += _check_devices(host, figures.get("devices"))
@@ -137,6 +154,19 @@ def check_local(host: str, figures: Mapping[str, Any], status: MemberStatus | No
     if status and status.serving and figures.get("settings"):
         findings.append(_check_running_config(status, figures["settings"]))
     return [finding for finding in findings if finding.check in limits]
+
+
+def _check_id(host: str, found: int | None, expected: int | None) -> list[Finding]:
+    """The data directory has the id of this member; with that of another one there would be two of them."""
+    if found is None or expected is None:
+        return []
+    if found == expected:
+        return [Finding("server_id", OK, host, f"id {found}", f"id {expected}")]
+    hint = (
+        f"If somebody changed myid, write {expected} into it on {host} and start the member. If dataDir is that of "
+        "another member, restore the one of this host: a member never runs on the data of another id."
+    )
+    return [Finding("server_id", CRITICAL, host, f"id {found} in myid", f"id {expected}, as in the inventory", hint)]
 
 
 def _check_devices(host: str, devices: list[int] | None) -> list[Finding]:

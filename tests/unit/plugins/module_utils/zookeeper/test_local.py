@@ -8,7 +8,7 @@ import pytest
 from helpers import changed, healthy_ensemble
 from zookeeper_server import free_port
 
-from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import CRITICAL, WARNING, problems
+from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import CRITICAL, OK, WARNING, problems
 from ansible_collections.zoohouse.cluster.plugins.module_utils.limits import chosen
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.limits import DEFAULTS
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.local import (
@@ -70,6 +70,36 @@ def test_the_figures_of_a_host(member):
 
 def test_a_member_that_never_removes_snapshots(member):
     assert ("purge_interval", WARNING) in bad(member())
+
+
+def test_a_data_directory_with_the_id_of_another_member(member, tmp_path):
+    (tmp_path / "data/myid").write_text("1\n")
+    figures = member()
+    (found,) = [finding for finding in check_local("zk2", figures, None, DEFAULTS, 2) if finding.check == "server_id"]
+    assert (found.severity, found.found, found.expected) == (CRITICAL, "id 1 in myid", "id 2, as in the inventory")
+    assert "write 2 into it on zk2" in found.hint
+    disabled = chosen(DEFAULTS, {"server_id": False})
+    assert "server_id" not in {finding.check for finding in check_local("zk2", figures, None, disabled, 2)}
+
+
+@pytest.mark.parametrize(("myid", "expected"), [("1", [OK]), (None, []), ("one", [])])
+def test_an_id_that_is_right_or_cannot_be_read(member, tmp_path, myid, expected):
+    if myid is not None:
+        (tmp_path / "data/myid").write_text(myid)
+    found = [item.severity for item in check_local("zk1", member(), None, DEFAULTS, 1) if item.check == "server_id"]
+    assert found == expected
+
+
+def test_a_member_with_the_address_of_another_one_is_explained(tmp_path):
+    answers = {
+        "systemctl": "ActiveState=activating\nSubState=auto-restart\nResult=exit-code\nExecMainStatus=14\n",
+        "journalctl": "ERROR QuorumCnxManager: Exception while listening to address zk1/10.0.0.11:3888\n"
+        "java.net.BindException: Cannot assign requested address\n"
+        "ERROR ServiceUtils: Exiting JVM with code 14\n",
+    }
+    finding = explain_down(lambda command: answers[command[0]], "zk2", str(tmp_path))
+    assert "its host does not have an address that it should listen on" in finding.found
+    assert "myid" in finding.hint
 
 
 @pytest.fixture
