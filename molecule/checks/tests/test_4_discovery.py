@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import socket
 import time
 
@@ -96,11 +97,21 @@ def test_an_agent_that_is_stopped_is_a_finding(lab, entries, report):
     lab.until(lambda: answer(lab, "ch4") == "up 100%" and entries().get("ch4") == "up", 30, "ch4 is back")
 
 
-def test_an_inventory_from_the_registry(lab, tmp_path):
+@pytest.fixture
+def registry(lab, tmp_path):
+    """An inventory from the registry; beside it are the passwords, and how a lab is reached."""
     source = tmp_path / "zoohouse.registry.yml"
     members = [f"{lab.address(host)}:2181" for host in lab.hosts("zookeeper")]
     source.write_text(json.dumps({"plugin": "zoohouse.cluster.registry", "zookeeper": members}))
-    done = lab.run(["ansible-inventory", "-i", str(source), "--list"])
+    shutil.copytree(lab.checkout / "inventories/lab/group_vars", tmp_path / "group_vars")
+    (tmp_path / "host_vars").mkdir()
+    for host in lab.hosts("zookeeper"):
+        (tmp_path / "host_vars" / f"{host}.yml").write_text(json.dumps({"ansible_host": lab.address(host)}))
+    return source
+
+
+def test_an_inventory_from_the_registry(lab, registry):
+    done = lab.run(["ansible-inventory", "-i", str(registry), "--list"])
     assert done.returncode == 0, done.stdout + done.stderr
     inventory = json.loads(done.stdout)
     assert sorted(inventory["clickhouse"]["hosts"]) == sorted(SHARDS)
@@ -109,3 +120,12 @@ def test_an_inventory_from_the_registry(lab, tmp_path):
         host: names["clickhouse_shard"] for host, names in inventory["_meta"]["hostvars"].items() if host in SHARDS
     }
     assert {host: shard["__ansible_unsafe"] for host, shard in shards.items()} == SHARDS
+
+
+def test_the_report_needs_no_other_inventory(lab, registry, tmp_path):
+    command = ["ansible-playbook", "-i", str(registry), "playbooks/health.yml", *ENABLED]
+    done = lab.run([*command, "-e", f"health_report_dir={tmp_path}"])
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = json.loads((tmp_path / "health.json").read_text())
+    assert [item for item in report["findings"] if item["severity"] != "ok"] == []
+    assert {item["subject"] for item in report["findings"]} >= {*SHARDS, *lab.hosts("zookeeper")}
