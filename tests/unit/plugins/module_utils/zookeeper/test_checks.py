@@ -22,6 +22,7 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.local i
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.membership import parse_servers
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.roles import leader_of, restart_order
 from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.status import MemberStatus
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.window import check_window
 
 LOST = [status("quorum_lost", "zk1", host) for host in ("zk1", "zk2", "zk3")]
 ONE_DOWN = [status("one_down", "zk1"), status("one_down", "zk2"), down("zk3")]
@@ -469,3 +470,38 @@ def test_a_member_whose_disk_is_full():
     lines = (CAPTURED / "zookeeper" / "disk_full" / "zk2.log").read_text().splitlines()
     unit = explain(Finding("unit", CRITICAL, "zk2", "down", "up"), UnitStatus("zookeeper.service", lines=lines), CAUSES)
     assert unit.found == "down; a disk is full: No space left on device" and unit.hint
+
+
+def test_a_member_with_the_id_of_another_one():
+    """zk2 has the id of zk1: it cannot listen on the address of zk1 and has ended. The others do not see why."""
+    statuses = [status("duplicate_id", "zk1"), MemberStatus("zk2", error="connection refused", refused=True)]
+    statuses.append(status("duplicate_id", "zk3"))
+    assert {
+        (check, severity, subject) for check, severity, subject, _found in bad(check_ensemble(statuses, None, YOUNG))
+    } == {
+        ("serving", CRITICAL, "zk2"),
+        ("synced_followers", CRITICAL, "ensemble"),
+        ("safe_to_stop", WARNING, "ensemble"),
+    }
+    lines = (CAPTURED / "zookeeper" / "duplicate_id" / "zk2.log").read_text().splitlines()
+    unit = explain(Finding("unit", CRITICAL, "zk2", "down", "up"), UnitStatus("zookeeper.service", lines=lines), CAUSES)
+    assert unit.found == "down; its host does not have an address that it should listen on"
+    assert unit.hint.startswith("Correct myid and zoo.cfg")
+
+
+def test_a_member_of_another_version():
+    assert found_in("version_skew") == {("version_skew", WARNING, "ensemble")}
+    findings = check_ensemble(captured("version_skew"), None, YOUNG)
+    (skew,) = [finding for finding in findings if finding.check == "version_skew"]
+    assert skew.found == "3.8.0 on zk1 zk3, 3.9.3 on zk2"
+
+
+def test_a_member_whose_disk_is_slow():
+    """It may write ten times in a second, while a client writes all the time. It took 10 s to ask again."""
+    names = [f"zk{number}" for number in (1, 2, 3)]
+    before = [status("slow_fsync", f"{name}.before", name) for name in names]
+    after = captured("slow_fsync")
+    # 9917 ms of syncs.
+    found = bad(check_window(before, after, 10.0, YOUNG))
+    assert found == [("fsync_time", WARNING, "zk2", "991.7 ms per s")]
+    assert found_in("slow_fsync") == set()
