@@ -1,5 +1,6 @@
 """Faults of the ensemble."""
 
+import json
 import threading
 import time
 from contextlib import contextmanager
@@ -25,6 +26,24 @@ def serving(lab, *hosts):
 
 def followers(lab):
     return [host for host in lab.hosts("zookeeper") if lab.mode(host) == "follower"]
+
+
+def test_healthy_members_are_checked_within_a_second(lab):
+    """With the canary. The time is that of the module on its host, without ssh and the start of Ansible."""
+    arguments = {
+        "hosts": lab.hosts("zookeeper"),
+        "member": "zk1",
+        "config_dir": str(Path(ZOO_CFG).parent),
+        "canary": True,
+        "report_only": True,
+    }
+    module = "zoohouse.cluster.zookeeper_health"
+    done = lab.ansible("ansible", "zk1", "--one-line", "--module-name", module, "--args", json.dumps(arguments))
+    assert done.returncode == 0, done.stdout + done.stderr
+    result = json.loads(done.stdout.partition("=> ")[2])
+    began, ended = result["clock"]
+    assert {item["check"] for item in result["findings"]} >= {"quorum", "canary", "disk_used"}
+    assert ended - began < 1
 
 
 def test_a_leader_that_was_killed(lab, report):
