@@ -13,6 +13,7 @@ from ansible.utils.helpers import pct_to_int
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import from_dicts, message
 from ansible_collections.zoohouse.cluster.plugins.module_utils.topology import agreement, build_topology
+from ansible_collections.zoohouse.cluster.plugins.module_utils.topology.expressions import FREE, validate_expressions
 from ansible_collections.zoohouse.cluster.plugins.module_utils.topology.play import validate_play
 from ansible_collections.zoohouse.cluster.plugins.plugin_utils.host_variables import HostVariables
 
@@ -82,7 +83,13 @@ class ActionModule(ActionBase):
             shards=whole["topology_shards"],
             allow_unsafe_size=whole["topology_allow_unsafe_size"],
         )
-        return model, [*errors, *from_dicts(model["validation_errors"])]
+        # What a failing expression says elsewhere names neither the variable nor the host.
+        failing = {
+            host: variables.failures(host, FREE, play, self._task, {"topology_model": model})
+            for host in overridden
+            if host in replicas
+        }
+        return model, [*errors, *from_dicts(model["validation_errors"]), *validate_expressions(failing)]
 
 
 def _failed(errors, lead):

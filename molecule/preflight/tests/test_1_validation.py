@@ -153,6 +153,16 @@ INVALID = {
         ["-e", "ansible_become_flags=-s/bin/sh"],
         ["box1: become: found the user nobody, expected root", "-b (--become)"],
     ),
+    "an undefined variable in extra configuration": (
+        member("box2", clickhouse_extra_config={"logger": {"size": "{{ log_size }}"}}),
+        [],
+        ["box2: clickhouse_extra_config: found logger/size: an expression that fails ('log_size' is undefined)"],
+    ),
+    "an expression with a mistake in extra configuration": (
+        {},
+        ["-e", '{"clickhouse_extra_users": {"quotas": {"hourly": "{{ 1 + }}"}}}'],
+        ["clickhouse_extra_users: found quotas/hourly: an expression that fails (Syntax error in template"],
+    ),
     "a number that is text": ({}, ["-e", "zookeeper_tick_time=soon"], ["zookeeper_tick_time", "soon"]),
 }
 # Name: a fault on box2, how to undo it, options, and what the message must contain.
