@@ -163,6 +163,11 @@ INVALID = {
         ["-e", '{"clickhouse_extra_users": {"quotas": {"hourly": "{{ 1 + }}"}}}'],
         ["clickhouse_extra_users: found quotas/hourly: an expression that fails (Syntax error in template"],
     ),
+    "a missing profile in extra configuration": (
+        {},
+        ["-e", '{"clickhouse_extra_users": {"users": {"reader": {"password": "x", "profile": "reporting"}}}}'],
+        ["box1: clickhouse_extra_users: found users/reader/profile: reporting, which is not defined, expected one of"],
+    ),
     "a number that is text": ({}, ["-e", "zookeeper_tick_time=soon"], ["zookeeper_tick_time", "soon"]),
 }
 # Name: a fault on box2, how to undo it, options, and what the message must contain.
