@@ -10,7 +10,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.access import validate_access
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.batches import restart_batches
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.extra import validate_extra
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.features import config_root
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.features import config_root, is_version
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.growth import (
     find_new,
     joined,
@@ -30,7 +30,6 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.schema
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.server_settings import (
     build_fragments,
     elements_of,
-    is_version,
     restart_fragments,
     validate_settings,
 )
@@ -84,8 +83,10 @@ def clickhouse_repository_errors(found, host, wanted):
     return [error.as_dict() for error in validate_repository(str(host), Wanted(**wanted), found)]
 
 
-def clickhouse_extra_errors(config, users, host, names, cluster, allow_open_users=False, elements=None):
-    errors = validate_extra(str(host), config, users, names, str(cluster), boolean(allow_open_users), elements or {})
+def clickhouse_extra_errors(config, users, host, names, cluster, allow_open_users=False, elements=None, version=""):
+    """Validation errors for what the role sets already, what no server could read, and names that are mistakes."""
+    open_users = boolean(allow_open_users)
+    errors = validate_extra(str(host), config, users, names, str(cluster), open_users, elements or {}, str(version))
     return [error.as_dict() for error in errors]
 
 

@@ -168,6 +168,16 @@ INVALID = {
         ["-e", '{"clickhouse_extra_users": {"users": {"reader": {"password": "x", "profile": "reporting"}}}}'],
         ["box1: clickhouse_extra_users: found users/reader/profile: reporting, which is not defined, expected one of"],
     ),
+    "a misspelt element of extra configuration": (
+        {},
+        ["-e", '{"clickhouse_extra_config": {"max_conections": 100}}'],
+        ["box1: clickhouse_extra_config: found unknown element max_conections, expected max_connections"],
+    ),
+    "an unknown setting of MergeTree": (
+        member("box2", clickhouse_merge_tree={"parts_to_throw_inserts": 600}),
+        [],
+        ["box2: clickhouse_merge_tree: found unknown setting parts_to_throw_inserts, expected parts_to_throw_insert"],
+    ),
     "a number that is text": ({}, ["-e", "zookeeper_tick_time=soon"], ["zookeeper_tick_time", "soon"]),
 }
 # Name: a fault on box2, how to undo it, options, and what the message must contain.

@@ -13,7 +13,7 @@ from typing import Any
 
 from ...findings import Finding, validation_error
 from ..extra import validate_taken
-from ..server_settings import is_version
+from ..features import is_version
 from . import accounts, profiles, quotas, setting_names
 from .common import PROFILES, QUOTAS, USERS, Problem, mapping, missing_features, names
 from .references import SECTIONS, expected_name, extra_references, extra_settings, known_names

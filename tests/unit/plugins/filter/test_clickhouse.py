@@ -185,6 +185,7 @@ def test_a_repository_and_files_that_are_not_valid(tmp_path):
 
 
 def test_the_extra_configuration_is_validated():
+    assert len(clickhouse_extra_errors({"loger": {}}, {}, "ch1", {}, "main", version="25.8")) == 1
     (error,) = clickhouse_extra_errors({"http_port": 80}, {}, "ch1", {}, "main")
     assert (error["check"], error["subject"]) == ("clickhouse_extra_config", "ch1")
     assert error["found"] == "the role sets http_port; use the variable clickhouse_http_port"
