@@ -33,6 +33,7 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.server
     restart_fragments,
     validate_settings,
 )
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.space import local_directories, validate_space
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.users.setting_names import load_errors
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.validate import validate_cluster
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.xml import elements_to_xml, to_xml
@@ -100,6 +101,10 @@ def clickhouse_load_errors(config):
     return load_errors(config)
 
 
+def clickhouse_local_directories(paths, storage, extra):
+    return local_directories(paths, storage, extra)
+
+
 def clickhouse_network(text):
     return network_pattern(str(text))
 
@@ -163,6 +168,10 @@ def clickhouse_schema_options(schema, databases, host, cluster, directory):
     return {**options, "errors": [error.as_dict() for error in errors]}
 
 
+def clickhouse_space_errors(space, host, minimum_mb):
+    return [error.as_dict() for error in validate_space(str(host), space, minimum_mb)]
+
+
 def _results(cluster, hostvars, registered):
     """What each replica has registered; None for a host that is not in this run."""
     hosts = [replica["host"] for replica in cluster["replicas"]]
@@ -216,6 +225,7 @@ class FilterModule:
             "clickhouse_growth": clickhouse_growth,
             "clickhouse_layout_replicas": clickhouse_layout_replicas,
             "clickhouse_load_errors": clickhouse_load_errors,
+            "clickhouse_local_directories": clickhouse_local_directories,
             "clickhouse_network": clickhouse_network,
             "clickhouse_peers": clickhouse_peers,
             "clickhouse_remote_servers": clickhouse_remote_servers,
@@ -224,6 +234,7 @@ class FilterModule:
             "clickhouse_restart_fragments": clickhouse_restart_fragments,
             "clickhouse_schema_options": clickhouse_schema_options,
             "clickhouse_server_settings": clickhouse_server_settings,
+            "clickhouse_space_errors": clickhouse_space_errors,
             "clickhouse_validation_errors": clickhouse_validation_errors,
             "clickhouse_xml": clickhouse_xml,
             "clickhouse_xml_elements": clickhouse_xml_elements,

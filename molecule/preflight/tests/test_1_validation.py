@@ -206,6 +206,15 @@ WRONG_HOSTS = {
         [],
         ["box2: box3 in /etc/hosts: found 172.29.66.99, expected 172.29.66.13", "Remove this line"],
     ),
+    "a full file system": (
+        "mkdir -p /mnt/full && mount -t tmpfs -o size=1m tmpfs /mnt/full",
+        "umount /mnt/full && rmdir /mnt/full",
+        ["-e", '{"clickhouse_paths": {"data": "/mnt/full/clickhouse/"}}'],
+        [
+            "box2: clickhouse_paths: found data: /mnt/full/clickhouse/ on the file system /mnt/full with 1048576 bytes",
+            "expected at least 1073741824 bytes free",
+        ],
+    ),
     "distribution": (
         "mv /usr/lib/os-release /usr/lib/os-release.kept "
         "&& printf 'ID=debian\\nVERSION_ID=\"11\"\\n' > /usr/lib/os-release",

@@ -16,6 +16,7 @@ from ansible_collections.zoohouse.cluster.plugins.filter.clickhouse import (
     clickhouse_installation,
     clickhouse_layout_replicas,
     clickhouse_load_errors,
+    clickhouse_local_directories,
     clickhouse_network,
     clickhouse_peers,
     clickhouse_remote_servers,
@@ -23,6 +24,7 @@ from ansible_collections.zoohouse.cluster.plugins.filter.clickhouse import (
     clickhouse_restart_fragments,
     clickhouse_schema_options,
     clickhouse_server_settings,
+    clickhouse_space_errors,
     clickhouse_validation_errors,
     clickhouse_xml,
     clickhouse_xml_elements,
@@ -230,3 +232,14 @@ def test_a_dict_as_a_file():
     assert clickhouse_xml({"a": 1}, "yandex") == "<yandex>\n    <a>1</a>\n</yandex>\n"
     with pytest.raises(AnsibleFilterError, match="a: the character U\\+0000"):
         clickhouse_xml({"a": "\0"}, "yandex")
+
+
+def test_directories_and_their_free_space():
+    assert clickhouse_local_directories({"tmp": "/t/"}, {}, {}) == {
+        "clickhouse_paths/data": "",
+        "clickhouse_paths/tmp": "/t/",
+    }
+    row = {"name": "clickhouse_paths/tmp", "path": "/t/", "mount": "/t", "free_bytes": 0, "free_inodes": None}
+    (error,) = clickhouse_space_errors([row], "ch1", "1")
+    assert (error["check"], error["subject"], error["severity"]) == ("clickhouse_paths", "ch1", "critical")
+    assert clickhouse_space_errors([row], "ch1", 0) == []
