@@ -167,3 +167,10 @@ def test_extra_configuration_of_hosts_that_are_not_in_the_play_is_not_read(play)
     inventory = INVENTORY.replace("ch3: {", "ch3: {clickhouse_extra_config: {a: '{{ my_size }}'}, ")
     code, output = play(MODEL.format(group="clickhouse"), "--limit", "ch1,ch2", inventory=inventory)
     assert code == 0, output
+
+
+def test_a_play_that_deploys_nothing_needs_no_extra_configuration(play):
+    task = "zoohouse.cluster.topology: {zookeeper_group: zookeeper, clickhouse_group: clickhouse}"
+    text = f"- hosts: clickhouse\n  gather_facts: false\n  tasks: [{{{task}}}]\n"
+    code, output = play(text, inventory=INVENTORY + EXTRA.format(size="{{ misspelt }}"))
+    assert code == 0, output
