@@ -13,6 +13,7 @@ from ansible.utils.helpers import pct_to_int
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import from_dicts, message
 from ansible_collections.zoohouse.cluster.plugins.module_utils.topology import agreement, build_topology
+from ansible_collections.zoohouse.cluster.plugins.module_utils.topology.expressions import FREE, validate_expressions
 from ansible_collections.zoohouse.cluster.plugins.module_utils.topology.play import validate_play
 from ansible_collections.zoohouse.cluster.plugins.plugin_utils.host_variables import HostVariables
 
@@ -26,7 +27,13 @@ class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)
         text = {"type": "str", "required": True}
-        _result, arguments = self.validate_argument_spec({"zookeeper_group": text, "clickhouse_group": text})
+        _result, arguments = self.validate_argument_spec(
+            {
+                "zookeeper_group": text,
+                "clickhouse_group": text,
+                "validate_expressions": {"type": "bool", "default": False},
+            }
+        )
         task_vars = task_vars or {}
         if errors := self._play_errors(task_vars):
             return _failed(errors, "The roles cannot run in this play; no host was changed.")
@@ -34,7 +41,7 @@ class ActionModule(ActionBase):
             [str(host) for host in task_vars["groups"].get(arguments[name], [])]
             for name in ("zookeeper_group", "clickhouse_group")
         )
-        model, errors = self._model(members, replicas, task_vars)
+        model, errors = self._model(members, replicas, task_vars, arguments["validate_expressions"])
         if errors:
             return _failed(errors, "The inventory contradicts itself; no host was changed.")
         return {"changed": False, **model, "operator": f"{getpass.getuser()} on {socket.gethostname()}"}
@@ -48,7 +55,7 @@ class ActionModule(ActionBase):
         batch = pct_to_int(play.serial[0], hosts) if play.serial else 0
         return validate_play(play.get_name(), play.strategy, linear, batch, hosts)
 
-    def _model(self, members, replicas, task_vars):
+    def _model(self, members, replicas, task_vars, expressions):
         """The model, and its validation errors."""
         variables = HostVariables(self._loader, self._templar, task_vars["hostvars"])
         names = agreement.read_variables(members, replicas)
@@ -82,7 +89,13 @@ class ActionModule(ActionBase):
             shards=whole["topology_shards"],
             allow_unsafe_size=whole["topology_allow_unsafe_size"],
         )
-        return model, [*errors, *from_dicts(model["validation_errors"])]
+        # What a failing expression says elsewhere names neither the variable nor the host.
+        failing = {
+            host: variables.failures(host, FREE, play, self._task, {"topology_model": model})
+            for host in (overridden if expressions else ())
+            if host in replicas
+        }
+        return model, [*errors, *from_dicts(model["validation_errors"]), *validate_expressions(failing)]
 
 
 def _failed(errors, lead):

@@ -10,7 +10,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.access import validate_access
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.batches import restart_batches
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.extra import validate_extra
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.features import config_root
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.features import config_root, is_version
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.growth import (
     find_new,
     joined,
@@ -30,10 +30,10 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.schema
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.server_settings import (
     build_fragments,
     elements_of,
-    is_version,
     restart_fragments,
     validate_settings,
 )
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.space import local_directories, validate_space
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.users.setting_names import load_errors
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.validate import validate_cluster
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.xml import elements_to_xml, to_xml
@@ -84,8 +84,10 @@ def clickhouse_repository_errors(found, host, wanted):
     return [error.as_dict() for error in validate_repository(str(host), Wanted(**wanted), found)]
 
 
-def clickhouse_extra_errors(config, users, host, names, cluster, allow_open_users=False, elements=None):
-    errors = validate_extra(str(host), config, users, names, str(cluster), boolean(allow_open_users), elements or {})
+def clickhouse_extra_errors(config, users, host, names, cluster, allow_open_users=False, elements=None, version=""):
+    """Validation errors for what the role sets already, what no server could read, and names that are mistakes."""
+    open_users = boolean(allow_open_users)
+    errors = validate_extra(str(host), config, users, names, str(cluster), open_users, elements or {}, str(version))
     return [error.as_dict() for error in errors]
 
 
@@ -97,6 +99,10 @@ def clickhouse_growth(cluster, hostvars, registered, has_joined=False):
 
 def clickhouse_load_errors(config):
     return load_errors(config)
+
+
+def clickhouse_local_directories(paths, storage, extra):
+    return local_directories(paths, storage, extra)
 
 
 def clickhouse_network(text):
@@ -162,6 +168,10 @@ def clickhouse_schema_options(schema, databases, host, cluster, directory):
     return {**options, "errors": [error.as_dict() for error in errors]}
 
 
+def clickhouse_space_errors(space, host, minimum_mb):
+    return [error.as_dict() for error in validate_space(str(host), space, minimum_mb)]
+
+
 def _results(cluster, hostvars, registered):
     """What each replica has registered; None for a host that is not in this run."""
     hosts = [replica["host"] for replica in cluster["replicas"]]
@@ -215,6 +225,7 @@ class FilterModule:
             "clickhouse_growth": clickhouse_growth,
             "clickhouse_layout_replicas": clickhouse_layout_replicas,
             "clickhouse_load_errors": clickhouse_load_errors,
+            "clickhouse_local_directories": clickhouse_local_directories,
             "clickhouse_network": clickhouse_network,
             "clickhouse_peers": clickhouse_peers,
             "clickhouse_remote_servers": clickhouse_remote_servers,
@@ -223,6 +234,7 @@ class FilterModule:
             "clickhouse_restart_fragments": clickhouse_restart_fragments,
             "clickhouse_schema_options": clickhouse_schema_options,
             "clickhouse_server_settings": clickhouse_server_settings,
+            "clickhouse_space_errors": clickhouse_space_errors,
             "clickhouse_validation_errors": clickhouse_validation_errors,
             "clickhouse_xml": clickhouse_xml,
             "clickhouse_xml_elements": clickhouse_xml_elements,

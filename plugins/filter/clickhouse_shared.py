@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.features import is_version
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.metadata.validate import elements_of
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.metadata.wanted import Wanted
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.server_settings import is_version
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.shared import elements as shared
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.shared.validate import validate_shared
 

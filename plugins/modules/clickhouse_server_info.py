@@ -49,6 +49,12 @@ options:
     type: list
     elements: int
     default: []
+  directories:
+    description:
+      - Directories of the server whose free space is read, by any name. Without a path, the one that is named
+        C(clickhouse_paths/data) is the data directory that the server has, or that of the packages.
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""
@@ -150,12 +156,25 @@ files:
   returned: always
   type: dict
   sample: {/etc/apt/preferences.d/zoohouse-clickhouse: null}
+space:
+  description: What is free for O(directories). One that does not exist yet counts as the directory above it.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    name: {description: Its name., type: str, sample: clickhouse_paths/data}
+    path: {description: Its path., type: str, sample: /var/lib/clickhouse/}
+    mount: {description: Where its file system is mounted., type: str, sample: /var}
+    free_bytes: {description: Bytes that users without the rights of root may use., type: int, sample: 10000000000}
+    free_inodes: {description: The same of inodes; null where there is no limit., type: int, sample: 1000000}
 """
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.deployed import read_deployed
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.installed import read_installed
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.server_config import PACKAGED_DATA
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.space import read_space
 from ansible_collections.zoohouse.cluster.plugins.module_utils.config_record import unread_files
 from ansible_collections.zoohouse.cluster.plugins.module_utils.listeners import listeners
 
@@ -169,18 +188,23 @@ def main() -> None:
             "packages": {"type": "list", "elements": "str", "default": []},
             "files": {"type": "list", "elements": "path", "default": []},
             "ports": {"type": "list", "elements": "int", "default": []},
+            "directories": {"type": "dict", "default": {}},
         },
         supports_check_mode=True,
     )
     params = module.params
     try:
         deployed = read_deployed(params["config_dir"], params["record"], params["login_sha256"])
+        # A path of the role that is not set any more becomes that of the packages again.
+        kept = deployed["data_path"] if deployed and not deployed["role_data_path"] else PACKAGED_DATA
+        space = read_space(params["directories"], kept)
     except OSError as error:
         module.fail_json(msg=f"The deployed replica cannot be read: {error}")
     running = bool(deployed and deployed["running"])
     module.exit_json(
         changed=False,
         deployed=deployed,
+        space=space,
         restart_pending=unread_files(module, "clickhouse", "clickhouse-server.service"),
         listeners={} if running else {str(port): name for port, name in listeners(params["ports"]).items()},
         **read_installed(module, params["packages"], params["files"]),

@@ -18,6 +18,7 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.topology.agreemen
     REPLICA,
     Value,
 )
+from ansible_collections.zoohouse.cluster.plugins.module_utils.topology.expressions import Failure, failures
 
 ROLES = os.path.join(os.path.dirname(__file__), "..", "..", "roles")
 
@@ -38,6 +39,7 @@ class HostVariables:
             self._options.update(next(iter(specs["argument_specs"].values()))["options"])
         self._defaults = {name: option["default"] for name, option in self._options.items() if "default" in option}
         self._raw: dict[str, dict] = {}
+        self._seen: dict[str, dict] = {}
 
     def default(self, name: str) -> Any:
         return self._defaults[name]
@@ -65,16 +67,14 @@ class HostVariables:
             if name not in (*MEMBER, *REPLICA):
                 value = convert(value, option)
         except AnsibleError as error:
-            return Value(None, is_default, secret, f"an expression that fails ({str(error).splitlines()[0]})")
+            return Value(None, is_default, secret, _failure(error))
         except ValueError as error:
             return Value(None, is_default, secret, "a value of another type" if secret else str(error))
         return Value(value, is_default, secret)
 
     def overridden(self, host: str, values: Mapping[str, Value], play: Any, task: Any) -> dict[str, Any]:
         """Variables of the model that the tasks of this play see with another value than the inventory's."""
-        # Only the variable manager knows what a task sees on another host than the one that it runs on.
-        manager, inventory = self._hostvars._variable_manager, self._hostvars._inventory
-        seen = manager.get_vars(play=play, host=inventory.get_host(host), task=task)
+        seen = self._variables_of_task(host, play, task)
         own = self._raw_variables(host)
         suspects = [
             name
@@ -88,3 +88,33 @@ class HostVariables:
             for name, value in found.items()
             if value.error or str(value.value) != str(values[name].value)
         }
+
+    def failures(
+        self, host: str, names: Iterable[str], play: Any, task: Any, further: Mapping[str, Any]
+    ) -> dict[str, list[Failure]]:
+        """Expressions of variables that fail in the tasks of this play, by variable.
+
+        further: variables that tasks have later.
+        """
+        variables = {**self._defaults, **self._variables_of_task(host, play, task), **further}
+        templar = self._templar.copy_with_new_env(available_variables=variables)
+
+        def evaluate(text: str) -> str:
+            try:
+                templar.template(text)
+            except AnsibleError as error:
+                return _failure(error)
+            return ""
+
+        return {name: list(failures(variables.get(name), evaluate)) for name in names}
+
+    def _variables_of_task(self, host: str, play: Any, task: Any) -> dict[str, Any]:
+        """What a task sees, not evaluated. Of another host than the one that it runs on, only the manager knows it."""
+        if host not in self._seen:
+            manager, inventory = self._hostvars._variable_manager, self._hostvars._inventory
+            self._seen[host] = manager.get_vars(play=play, host=inventory.get_host(host), task=task)
+        return self._seen[host]
+
+
+def _failure(error: AnsibleError) -> str:
+    return f"an expression that fails ({str(error).splitlines()[0]})"

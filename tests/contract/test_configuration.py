@@ -197,6 +197,7 @@ def test_the_large_inventory_changes_every_variable_of_the_configuration(invento
         "clickhouse_before_stop",
         "clickhouse_compression",
         "clickhouse_auxiliary_zookeepers",
+        "clickhouse_disk_free_min_mb",
         "clickhouse_drain_timeout",
         "clickhouse_extra_config",
         "clickhouse_extra_users",

@@ -11,6 +11,7 @@ from engines import VERSIONS
 from rendering import config_tree_arguments, evaluate, render, resolve
 from test_configuration import by_name, parts
 
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.element_names import misspelt
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.features import has
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.http import ClickHouseError
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.settings import (
@@ -185,6 +186,11 @@ def test_an_engine_takes_over_what_the_table_says(plain, version):
     found = {key: changeable[key] for key in SERVER if key in changeable}
     feature_of = {key: FRAGMENTS[SERVER[key].fragment] for key in found}
     assert found == {key: feature is not None and has(version, feature) for key, feature in feature_of.items()}
+
+
+def test_no_setting_of_an_engine_is_taken_for_a_mistake(plain, version):
+    names = [row["name"] for row in plain.rows("SELECT name FROM system.server_settings")]
+    assert len(names) > 50 and list(misspelt(version, dict.fromkeys(names))) == []
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -153,6 +153,31 @@ INVALID = {
         ["-e", "ansible_become_flags=-s/bin/sh"],
         ["box1: become: found the user nobody, expected root", "-b (--become)"],
     ),
+    "an undefined variable in extra configuration": (
+        member("box2", clickhouse_extra_config={"logger": {"size": "{{ log_size }}"}}),
+        [],
+        ["box2: clickhouse_extra_config: found logger/size: an expression that fails ('log_size' is undefined)"],
+    ),
+    "an expression with a mistake in extra configuration": (
+        {},
+        ["-e", '{"clickhouse_extra_users": {"quotas": {"hourly": "{{ 1 + }}"}}}'],
+        ["clickhouse_extra_users: found quotas/hourly: an expression that fails (Syntax error in template"],
+    ),
+    "a missing profile in extra configuration": (
+        {},
+        ["-e", '{"clickhouse_extra_users": {"users": {"reader": {"password": "x", "profile": "reporting"}}}}'],
+        ["box1: clickhouse_extra_users: found users/reader/profile: reporting, which is not defined, expected one of"],
+    ),
+    "a misspelt element of extra configuration": (
+        {},
+        ["-e", '{"clickhouse_extra_config": {"max_conections": 100}}'],
+        ["box1: clickhouse_extra_config: found unknown element max_conections, expected max_connections"],
+    ),
+    "an unknown setting of MergeTree": (
+        member("box2", clickhouse_merge_tree={"parts_to_throw_inserts": 600}),
+        [],
+        ["box2: clickhouse_merge_tree: found unknown setting parts_to_throw_inserts, expected parts_to_throw_insert"],
+    ),
     "a number that is text": ({}, ["-e", "zookeeper_tick_time=soon"], ["zookeeper_tick_time", "soon"]),
 }
 # Name: a fault on box2, how to undo it, options, and what the message must contain.
@@ -180,6 +205,15 @@ WRONG_HOSTS = {
         "sed -i '/172.29.66.99/d' /etc/hosts",
         [],
         ["box2: box3 in /etc/hosts: found 172.29.66.99, expected 172.29.66.13", "Remove this line"],
+    ),
+    "a full file system": (
+        "mkdir -p /mnt/full && mount -t tmpfs -o size=1m tmpfs /mnt/full",
+        "umount /mnt/full && rmdir /mnt/full",
+        ["-e", '{"clickhouse_paths": {"data": "/mnt/full/clickhouse/"}}'],
+        [
+            "box2: clickhouse_paths: found data: /mnt/full/clickhouse/ on the file system /mnt/full with 1048576 bytes",
+            "expected at least 1073741824 bytes free",
+        ],
     ),
     "distribution": (
         "mv /usr/lib/os-release /usr/lib/os-release.kept "

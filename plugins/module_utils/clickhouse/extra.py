@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..findings import Finding, validation_error
+from .element_names import misspelt
+from .merge_tree import unknown_names
 from .networks import network_pattern
 from .xml import to_xml
 
@@ -57,10 +59,12 @@ def validate_extra(
     cluster: str,
     allow_open_users: bool = False,
     elements: Mapping[str, str] | None = None,
+    version: str = "",
 ) -> Iterator[Finding]:
     """names: the users of the role, by variable. cluster: name in remote_servers.
 
     elements: what variables set that are unset by default: the variable by the path of the element.
+    version: that is wanted; without one, no names are validated.
     """
     of_config = {**CONFIG, **(elements or {}), f"remote_servers/{cluster}": ""}
     of_users = {**USERS, **{f"users/{name}": variable for variable, name in names.items()}}
@@ -79,6 +83,8 @@ def validate_extra(
             found = f"{path}: @from_zk together with @replace or @remove"
             hint = "While the znode is absent, the section would be deleted (ClickHouse issue 9547)."
             yield validation_error(variable, host, found, "the variable clickhouse_shared_config", hint)
+        if variable == "clickhouse_extra_config":
+            yield from _validate_names(host, content, version)
         if variable == "clickhouse_extra_users":
             for path, network, pattern in _networks(content):
                 expected = pattern or "an address or a network such as 10.0.0.0/255.0.0.0"
@@ -88,6 +94,14 @@ def validate_extra(
                 found = f"the user {name} without a password may log in from every network"
                 hint = "To accept it, set clickhouse_allow_open_users=true."
                 yield validation_error(variable, host, found, "a password, or networks", hint)
+
+
+def _validate_names(host: str, config: Mapping[str, Any], version: str) -> Iterator[Finding]:
+    for name, similar in misspelt(version, config):
+        found, hint = f"unknown element {name}", "Servers ignore an element that they do not know."
+        yield validation_error("clickhouse_extra_config", host, found, f"{similar}, which is similar", hint)
+    for found, expected in unknown_names(version, _mapping(config.get("merge_tree"))):
+        yield validation_error("clickhouse_extra_config", host, f"merge_tree: {found}", expected)
 
 
 def _lost_sections(content: Mapping[str, Any], path: str) -> Iterator[str]:

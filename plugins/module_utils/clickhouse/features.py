@@ -170,6 +170,14 @@ def parse_version(text: str) -> tuple[int, int]:
     return int(match.group(1)), int(match.group(2))
 
 
+def is_version(text: str) -> bool:
+    try:
+        parse_version(text)
+    except ValueError:
+        return False
+    return True
+
+
 def has(version: str, feature: str) -> bool:
     """Whether a version has a feature. Raises KeyError for a feature that is not in the table."""
     since, until = FEATURES[feature]

@@ -12,7 +12,8 @@ from ..findings import Finding, validation_error
 from .backups import backups_element, declared_disks, validate_backups
 from .cluster_settings import validate_cluster_settings
 from .compression import compression_element, validate_compression
-from .features import has, parse_version, validate_features
+from .features import has, is_version, validate_features
+from .merge_tree import unknown_names
 from .named_collections import collections_element, validate_collections
 from .settings import FRAGMENTS, SECTIONS, Setting
 from .storage import validate_storage
@@ -126,6 +127,8 @@ def validate_settings(host: str, version: str, variables: Variables, shards: Seq
     errors += [*_validate_prometheus(host, variables), *_validate_merge_tree(host, variables.get(MERGE_TREE) or {})]
     if is_version(version):
         errors += validate_features(host, version, used)
+        unknown = unknown_names(version, variables.get(MERGE_TREE) or {})
+        errors += [validation_error(MERGE_TREE, host, found, expected) for found, expected in unknown]
         errors += validate_logs(host, version, variables.get(LOGS) or {})
         storage, extra = variables.get(STORAGE) or {}, variables.get("clickhouse_extra_config") or {}
         errors += validate_storage(host, version, storage)
@@ -163,11 +166,3 @@ def _unknown(host: str, variable: str, key: str) -> Finding:
     similar = difflib.get_close_matches(key, known, 1)
     expected = f"{similar[0]}, which is similar" if similar else f"one of {', '.join(known)}"
     return validation_error(variable, host, f"unknown key {key}", expected, OTHERS)
-
-
-def is_version(text: str) -> bool:
-    try:
-        parse_version(text)
-    except ValueError:
-        return False
-    return True

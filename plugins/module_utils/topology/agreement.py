@@ -98,7 +98,7 @@ def validate_values(values: Values) -> list[Finding]:
                 hosts.setdefault((name, value.error), []).append(host)
     hint = "Other hosts read it too, so it must be known before any host is reached."
     return [
-        validation_error(name, _names(group), error, "a value in the inventory", hint)
+        validation_error(name, names_of(group), error, "a value in the inventory", hint)
         for (name, error), group in hosts.items()
     ]
 
@@ -123,11 +123,11 @@ def _disagreements(names: Iterable[str], hosts: Sequence[str], values: Values, p
         # Where all hosts have the default, it differs only because another variable does.
         if len(groups) > 1 and not all(values[host][name].is_default for host in hosts):
             shown = [
-                f"{_shown(values[group[0]][name], number)} on {_names(group)}"
+                f"{_shown(values[group[0]][name], number)} on {names_of(group)}"
                 for number, group in enumerate(groups.values())
             ]
             hint = f"Set it once, {place}."
-            yield validation_error(name, _names(hosts), " and ".join(shown), "the same value", hint)
+            yield validation_error(name, names_of(hosts), " and ".join(shown), "the same value", hint)
 
 
 def _shown(value: Value, number: int) -> str:
@@ -148,10 +148,12 @@ def validate_places(values: Values, effective: Mapping[str, Mapping[str, Any]]) 
             hosts.setdefault((name, found, f"{values[host][name]} as for other plays"), []).append(host)
     hint = "Set it in the inventory (group_vars or host_vars) or with -e: other hosts and plays read it too."
     return [
-        validation_error(name, _names(group), found, expected, hint) for (name, found, expected), group in hosts.items()
+        validation_error(name, names_of(group), found, expected, hint)
+        for (name, found, expected), group in hosts.items()
     ]
 
 
-def _names(hosts: Sequence[str]) -> str:
+def names_of(hosts: Sequence[str]) -> str:
+    """Hosts as a message names them."""
     more = len(hosts) - NAMED_HOSTS
     return ", ".join(hosts[:NAMED_HOSTS]) + (f" and {more} more" if more > 0 else "")

@@ -11,8 +11,7 @@ from typing import Any
 
 from ...findings import Finding, validation_error
 from ..extra import CONFIG, validate_taken
-from ..features import validate_features
-from ..server_settings import is_version
+from ..features import is_version, validate_features
 from ..settings import DISTRIBUTED_DDL
 from ..xml import NAME
 from .elements import REFUSED, SECTIONS, SETTINGS, VARIABLE, elements, paths

@@ -13,9 +13,10 @@ from typing import Any
 
 from ...findings import Finding, validation_error
 from ..extra import validate_taken
-from ..server_settings import is_version
+from ..features import is_version
 from . import accounts, profiles, quotas, setting_names
-from .common import PACKAGED, PROFILES, QUOTAS, USERS, Problem, mapping, missing_features, names
+from .common import PROFILES, QUOTAS, USERS, Problem, mapping, missing_features, names
+from .references import SECTIONS, expected_name, extra_references, extra_settings, known_names
 
 Check = Callable[[str, Mapping[str, Any]], Iterable[tuple[str, str]]]
 CHECKS: dict[str, tuple[Check, Check]] = {
@@ -23,7 +24,7 @@ CHECKS: dict[str, tuple[Check, Check]] = {
     PROFILES: (profiles.problems, profiles.features),
     QUOTAS: (quotas.problems, quotas.features),
 }
-SECTIONS = {USERS: "users", PROFILES: "profiles", QUOTAS: "quotas"}
+EXTRA = "clickhouse_extra_users"
 REPLACE_PREVIOUS = "settings_constraints_replace_previous"
 
 
@@ -46,11 +47,6 @@ class Wanted:
     def of(self, variable: str) -> Mapping[str, Any]:
         return {USERS: self.users, PROFILES: self.profiles, QUOTAS: self.quotas}[variable]
 
-    def known(self, variable: str) -> list[str]:
-        """Names to which a user or a profile can refer."""
-        extra = mapping(self.extra_users.get(SECTIONS[variable]))
-        return list(dict.fromkeys([*PACKAGED[variable], *map(str, self.of(variable)), *map(str, extra)]))
-
 
 def validate_users(host: str, wanted: Wanted) -> Iterator[Finding]:
     for variable, (check, features) in CHECKS.items():
@@ -65,10 +61,13 @@ def validate_users(host: str, wanted: Wanted) -> Iterator[Finding]:
                     found += setting_names.unknown_settings(wanted.version, name, item)
         for text, expected in found:
             yield validation_error(variable, host, text, expected)
+    for path, settings in extra_settings(wanted.extra_users) if is_version(wanted.version) else ():
+        for text, expected in setting_names.unknown_settings(wanted.version, path, {"settings": settings}):
+            yield validation_error(EXTRA, host, text, expected)
     for variable, text, expected, hint in (*_references(wanted), *_together(wanted)):
         yield validation_error(variable, host, text, expected, hint)
     taken = {f"{SECTIONS[variable]}/{name}": variable for variable in CHECKS for name in wanted.of(variable)}
-    yield from validate_taken(host, wanted.extra_users, taken, "clickhouse_extra_users")
+    yield from validate_taken(host, wanted.extra_users, taken, EXTRA)
 
 
 def _references(wanted: Wanted) -> Iterator[tuple[str, str, str, str]]:
@@ -80,14 +79,17 @@ def _references(wanted: Wanted) -> Iterator[tuple[str, str, str, str]]:
     for name, profile in wanted.profiles.items():
         used += [(PROFILES, PROFILES, f"{name}: profile", parent) for parent in profiles.parents_of(mapping(profile))]
     used.append((PROFILES, "clickhouse_distributed_ddl", "profile", wanted.ddl_profile))
+    used += [(kind, EXTRA, path, reference) for kind, path, reference in extra_references(wanted.extra_users)]
     for kind, variable, where, reference in used:
-        known = wanted.known(kind)
-        if reference and str(reference) not in known:
-            hint = f"Define it in {kind}, or in clickhouse_extra_users."
-            yield variable, f"{where}: {reference}, which is not defined", f"one of {', '.join(known)}", hint
-    for circle in profiles.circles(wanted.profiles):
+        known = known_names(kind, wanted.of(kind), wanted.extra_users)
+        if reference and known is not None and str(reference) not in known:
+            found = f"{where}: {reference}, which is not defined"
+            yield variable, found, expected_name(str(reference), known), f"Define it in {kind}, or in {EXTRA}."
+    extra = {name: profile for name, profile in mapping(wanted.extra_users.get("profiles")).items() if mapping(profile)}
+    for circle in profiles.circles({**extra, **wanted.profiles}):
         found = f"a circle: {' inherits from '.join(circle)}"
-        yield PROFILES, found, "profiles that do not inherit from themselves", ""
+        variable = PROFILES if any(name in wanted.profiles for name in circle) else EXTRA
+        yield variable, found, "profiles that do not inherit from themselves", ""
 
 
 def _together(wanted: Wanted) -> Iterator[tuple[str, str, str, str]]:

@@ -124,3 +124,53 @@ def test_a_strategy_that_derives_from_linear_and_one_batch_are_valid(play):
     build = "tasks: [{include_role: {name: zoohouse.cluster.topology, tasks_from: build}}]"
     code, output = play(ROLE.format(keywords=f'strategy: debug\n  serial: "100%"\n  {build}'))
     assert code == 0, output
+
+
+EXTRA = """\
+  vars:
+    clickhouse_extra_config:
+      logger: {{size: "{size}"}}
+      remote_servers: {{all: {{shard: [{{replica: {{host: "{{{{ 1 + }}}}"}}}}]}}}}
+    clickhouse_extra_users: "{{{{ absent.users }}}}"
+"""
+
+
+def test_expressions_that_fail_in_extra_configuration_are_one_error_that_says_where(play):
+    code, output = play(MODEL.format(group="clickhouse"), inventory=INVENTORY + EXTRA.format(size="{{ misspelt }}"))
+    assert code != 0
+    assert "The inventory contradicts itself; no host was changed." in output
+    for text in (
+        "clickhouse_extra_config: found logger/size: an expression that fails ('misspelt' is undefined)",
+        "clickhouse_extra_config: found remote_servers/all/shard/0/replica/host: an expression that fails (Syntax",
+        "clickhouse_extra_users: found an expression that fails ('absent' is undefined), expected a value before",
+    ):
+        assert f"- ch1, ch2, ch3: {text}" in output, output
+    assert "caused by" not in output
+
+
+def test_an_expression_of_extra_configuration_that_fails_on_one_host_names_it(play):
+    inventory = INVENTORY.replace("ch3: {", "ch3: {clickhouse_extra_config: {a: '{{ my_size }}'}, ")
+    code, output = play(MODEL.format(group="clickhouse"), inventory=inventory)
+    assert code != 0
+    assert "- ch3: clickhouse_extra_config: found a: an expression that fails ('my_size' is undefined)" in output
+
+
+def test_extra_configuration_may_use_defaults_variables_of_the_play_and_the_model(play):
+    size = "{{ my_size }}{{ clickhouse_http_port }}{{ topology_model.cluster.name }}{{ hostvars.ch1.clickhouse_shard }}"
+    inventory = INVENTORY + EXTRA.format(size=size).replace("1 +", "1 + 1").replace("absent.users", "{}")
+    text = MODEL.format(group="clickhouse").replace("  tasks:", "  vars: {my_size: 5}\n  tasks:")
+    code, output = play(text, inventory=inventory)
+    assert code == 0, output
+
+
+def test_extra_configuration_of_hosts_that_are_not_in_the_play_is_not_read(play):
+    inventory = INVENTORY.replace("ch3: {", "ch3: {clickhouse_extra_config: {a: '{{ my_size }}'}, ")
+    code, output = play(MODEL.format(group="clickhouse"), "--limit", "ch1,ch2", inventory=inventory)
+    assert code == 0, output
+
+
+def test_a_play_that_deploys_nothing_needs_no_extra_configuration(play):
+    task = "zoohouse.cluster.topology: {zookeeper_group: zookeeper, clickhouse_group: clickhouse}"
+    text = f"- hosts: clickhouse\n  gather_facts: false\n  tasks: [{{{task}}}]\n"
+    code, output = play(text, inventory=INVENTORY + EXTRA.format(size="{{ misspelt }}"))
+    assert code == 0, output

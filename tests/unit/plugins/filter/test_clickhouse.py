@@ -16,6 +16,7 @@ from ansible_collections.zoohouse.cluster.plugins.filter.clickhouse import (
     clickhouse_installation,
     clickhouse_layout_replicas,
     clickhouse_load_errors,
+    clickhouse_local_directories,
     clickhouse_network,
     clickhouse_peers,
     clickhouse_remote_servers,
@@ -23,6 +24,7 @@ from ansible_collections.zoohouse.cluster.plugins.filter.clickhouse import (
     clickhouse_restart_fragments,
     clickhouse_schema_options,
     clickhouse_server_settings,
+    clickhouse_space_errors,
     clickhouse_validation_errors,
     clickhouse_xml,
     clickhouse_xml_elements,
@@ -185,6 +187,7 @@ def test_a_repository_and_files_that_are_not_valid(tmp_path):
 
 
 def test_the_extra_configuration_is_validated():
+    assert len(clickhouse_extra_errors({"loger": {}}, {}, "ch1", {}, "main", version="25.8")) == 1
     (error,) = clickhouse_extra_errors({"http_port": 80}, {}, "ch1", {}, "main")
     assert (error["check"], error["subject"]) == ("clickhouse_extra_config", "ch1")
     assert error["found"] == "the role sets http_port; use the variable clickhouse_http_port"
@@ -229,3 +232,14 @@ def test_a_dict_as_a_file():
     assert clickhouse_xml({"a": 1}, "yandex") == "<yandex>\n    <a>1</a>\n</yandex>\n"
     with pytest.raises(AnsibleFilterError, match="a: the character U\\+0000"):
         clickhouse_xml({"a": "\0"}, "yandex")
+
+
+def test_directories_and_their_free_space():
+    assert clickhouse_local_directories({"tmp": "/t/"}, {}, {}) == {
+        "clickhouse_paths/data": "",
+        "clickhouse_paths/tmp": "/t/",
+    }
+    row = {"name": "clickhouse_paths/tmp", "path": "/t/", "mount": "/t", "free_bytes": 0, "free_inodes": None}
+    (error,) = clickhouse_space_errors([row], "ch1", "1")
+    assert (error["check"], error["subject"], error["severity"]) == ("clickhouse_paths", "ch1", "critical")
+    assert clickhouse_space_errors([row], "ch1", 0) == []

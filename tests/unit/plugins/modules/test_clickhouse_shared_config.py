@@ -12,6 +12,9 @@ from kazoo.exceptions import NoAuthError, NotEmptyError
 from zookeeper_server import until
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.http import ClickHouseError, Server
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.merge_tree import (
+    SETTINGS_OF_OLDEST as MERGE_TREE_SETTINGS,
+)
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.shared import elements as shared
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.shared.included import (
     check_included,
@@ -19,6 +22,7 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.shared
 )
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.shared.plan import SharedConfigError, plan
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.shared.store import Store
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.users.setting_names import SETTINGS_OF_OLDEST
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.xml import elements_to_xml
 from ansible_collections.zoohouse.cluster.plugins.modules import clickhouse_shared_config
 
@@ -108,6 +112,11 @@ def test_what_is_read_at_the_start_counts_after_one(share, server):
     server.start()
     query = "SELECT value FROM system.merge_tree_settings WHERE name = 'parts_to_throw_insert'"
     assert rows(server, query) == [{"value": "444"}]
+
+
+def test_the_tables_of_names_are_those_of_the_server(server):
+    for table, names in (("merge_tree_settings", MERGE_TREE_SETTINGS), ("settings", SETTINGS_OF_OLDEST)):
+        assert {row["name"] for row in rows(server, f"SELECT name FROM system.{table}")} == names
 
 
 def test_one_write_changes_a_running_server_and_the_second_changes_nothing(share, server):

@@ -151,3 +151,22 @@ def test_a_section_that_an_absent_znode_would_delete():
     lost = {"custom": {"part": [{"@from_zk": "/part", "@replace": "replace", "a": 1}]}}
     assert errors(lost) == [("clickhouse_extra_config", "custom/part: @from_zk together with @replace or @remove")]
     assert errors({"custom": {"@from_zk": "/part"}, "other": {"@replace": 1, "part": {"@from_zk": "/x"}}}) == []
+
+
+# --- Names
+
+
+def test_names_of_elements_that_are_mistakes():
+    config = {"max_conections": 1, "my_rollup": {}, "merge_tree": {"@replace": "replace", "parts_to_throw_inser": 1}}
+    (element,) = validate_extra("ch1", config, {}, NAMES, "main", version="25.8")
+    assert (element.check, element.found) == ("clickhouse_extra_config", "unknown element max_conections")
+    assert element.expected == "max_connections, which is similar"
+    assert errors(config, version="18.16.1") == [
+        ("clickhouse_extra_config", "unknown element max_conections"),
+        ("clickhouse_extra_config", "merge_tree: unknown setting parts_to_throw_inser"),
+    ]
+    assert errors(config) == errors({"merge_tree": [{"nosuch": 1}]}, version="18.16.1") == []
+
+
+def test_names_of_users_are_no_elements():
+    assert errors(users={"macro": {}, "users": {"loger": {"password": "x"}}}, version="25.8") == []

@@ -165,3 +165,11 @@ def test_settings_of_merge_tree():
 def test_settings_of_merge_tree_that_are_none(settings, found):
     ((check, problem, _expected),) = errors({"clickhouse_merge_tree": settings})
     assert (check, problem.startswith(found)) == ("clickhouse_merge_tree", True)
+
+
+def test_settings_of_merge_tree_that_the_version_does_not_know():
+    settings = {"clickhouse_merge_tree": {"parts_to_throw_inser": 600}}
+    ((check, found, expected),) = errors(settings, OLD)
+    assert (check, found) == ("clickhouse_merge_tree", "unknown setting parts_to_throw_inser")
+    assert expected == "parts_to_throw_insert, which is similar"
+    assert errors(settings) == []

@@ -62,7 +62,7 @@ def test_names_of_others():
 
 
 def test_what_the_extra_configuration_sets_as_well():
-    extra = {"users": {"a": {"profile": "x"}}, "profiles": {"p": {"max_threads": 1}}}
+    extra = {"users": {"a": {"profile": "p"}}, "profiles": {"p": {"max_threads": 1}}}
     (user, profile) = errors(users={"a": KEY}, profiles={"p": {}}, extra_users=extra)
     assert user == ("clickhouse_extra_users", "the role sets users/a; use the variable clickhouse_users")
     assert profile[1] == "the role sets profiles/p; use the variable clickhouse_profiles"
@@ -97,3 +97,92 @@ def test_what_the_version_lacks():
 def test_changeable_in_readonly_needs_a_setting_of_the_server(fields, count):
     profiles = {"p": {"constraints": {"max_threads": {"changeable_in_readonly": True}}}}
     assert len(errors(profiles=profiles, **fields)) == count
+
+
+# --- clickhouse_extra_users
+
+
+def extra_errors(extra, **fields):
+    return errors(extra_users=extra, **fields)
+
+
+def test_references_of_the_extra_users_to_what_is_defined_somewhere():
+    extra = {
+        "users": {
+            "a": {"profile": "readonly", "quota": "default"},
+            "b": {"profile": "p", "quota": "q"},
+            "c": {"profile": {"#text": "x"}, "quota": None},
+            "d": {"@remove": "remove", "profile": "gone"},
+            "@note": "text",
+            "default": {"profile": "default"},
+        },
+        "profiles": {"x": {"profile": ["p", "default"]}, "y": None},
+    }
+    quotas = {"q": {"intervals": [{"duration": 60, "queries": 1}]}}
+    assert extra_errors(extra, profiles={"p": {"profile": "y"}}, quotas=quotas) == []
+
+
+def test_references_of_the_extra_users_to_nothing():
+    extra = {
+        "users": {"a": {"profile": "missing", "quota": "none"}, "b": {"profile": {"#text": "lost"}}},
+        "profiles": {"x": {"profile": ["default", "y"]}},
+    }
+    assert extra_errors(extra) == [
+        ("clickhouse_extra_users", "users/a/profile: missing, which is not defined"),
+        ("clickhouse_extra_users", "users/a/quota: none, which is not defined"),
+        ("clickhouse_extra_users", "users/b/profile: lost, which is not defined"),
+        ("clickhouse_extra_users", "profiles/x/profile: y, which is not defined"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("profiles", "expected"),
+    [({"reporting": {}}, "reporting, which is similar"), ({"web": {}}, "one of default, readonly, web")],
+)
+def test_a_reference_to_nothing_says_what_there_is(profiles, expected):
+    wanted = Wanted(NEW, profiles=profiles, extra_users={"users": {"a": {"profile": "reportin"}}})
+    (error,) = validate_users("ch1", wanted)
+    assert (error.subject, error.expected) == ("ch1", expected)
+    assert error.hint == "Define it in clickhouse_profiles, or in clickhouse_extra_users."
+
+
+def test_what_the_extra_users_take_away_is_not_there():
+    users = {"a": {**KEY, "profile": "readonly"}}
+    removed = {"profiles": {"readonly": {"@remove": "remove"}}}
+    assert extra_errors(removed, users=users) == [(USERS, "a: profile: readonly, which is not defined")]
+    replaced = {"profiles": {"@replace": "replace", "default": {}}}
+    assert extra_errors(replaced, users=users) == [(USERS, "a: profile: readonly, which is not defined")]
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"profiles": {"@incl": "profiles"}},
+        {"profiles": {"@from_zk": "/profiles"}},
+        {"profiles": {"include": {"@from_zk": "/profiles"}}},
+        {"include": {"@from_zk": "/users"}},
+    ],
+)
+def test_what_comes_from_elsewhere_may_have_any_name(extra):
+    used, users = {"users": {"a": {"profile": "somewhere"}}}, {"b": {**KEY, "profile": "there"}}
+    assert not [found for _check, found in extra_errors({**used, **extra}, users=users) if "not defined" in found]
+    assert len(extra_errors(used, users=users)) == 2
+
+
+def test_circles_with_the_extra_users():
+    extra = {"profiles": {"a": {"profile": "b"}}}
+    assert extra_errors(extra, profiles={"b": {"profile": "a"}}) == [
+        (PROFILES, "a circle: a inherits from b inherits from a")
+    ]
+    alone = {"profiles": {"a": {"profile": "a"}}}
+    assert extra_errors(alone) == [("clickhouse_extra_users", "a circle: a inherits from a")]
+
+
+def test_settings_of_profiles_of_the_extra_users_that_the_oldest_version_does_not_know():
+    profile = {"max_threads": 1, "max_memory_usag": 1, "profile": "readonly", "@remove_me": 1, "nosuch": 2}
+    extra = {"profiles": {"default": profile, "gone": {"@remove": "remove", "x": 1}, "empty": None}}
+    assert extra_errors(extra, version=OLD) == [
+        ("clickhouse_extra_users", "profiles/default: unknown setting max_memory_usag"),
+        ("clickhouse_extra_users", "profiles/default: unknown setting nosuch"),
+    ]
+    assert extra_errors(extra) == []
