@@ -472,3 +472,31 @@ def test_a_load_that_failed_before_is_a_warning(tree):
     (tree.dest / "setting").write_text("wrong")
     assert loaded(tree, {"other": "1"})["changed"] is True
     assert held(tree.dest) == {"setting": "wrong", "other": "1"}
+
+
+def test_a_file_that_the_service_takes_over_by_itself_is_pending_until_somebody_has_seen_it(tree):
+    args = {"service": "unit.service", "restart_paths": [f"{tree.dest}/*.cfg"], "reload_paths": [f"{tree.dest}/*"]}
+
+    def run(**files):
+        result = tree.run({name.replace("_", "."): text for name, text in files.items()}, **args)
+        return result["changed"], result["reload_needed"], result["restart_needed"]
+
+    # Nothing runs that could have read another one.
+    assert run(a_xml="one", b_cfg="one") == (True, False, False)
+    tree.service("run-1")
+    assert run(a_xml="one", b_cfg="one") == (False, False, False)
+    assert run(a_xml="two", b_cfg="one") == (True, True, False)
+    # The run was interrupted.
+    assert run(a_xml="two", b_cfg="one") == (True, True, False)
+    # What was there before the first change stays known.
+    assert run(a_xml="three", b_cfg="one") == (True, True, False)
+    assert config_record.backup_of("unit").kept() == {str(tree.dest / "a.xml"): b"one"}
+    config_record.confirm("unit")
+    assert run(a_xml="three", b_cfg="one") == (False, False, False)
+    # A removed file, too; and a restart reads everything.
+    assert run(b_cfg="one") == (True, True, False)
+    assert run(b_cfg="one") == (True, True, False)
+    assert run(b_cfg="two") == (True, False, True)
+    tree.service("run-2")
+    assert run(b_cfg="two") == (False, False, False)
+    assert set(tree.record()) == {str(tree.dest / "b.cfg")}
