@@ -24,6 +24,7 @@ from .config_record import (
     running_invocation,
 )
 from .config_validate import Check, staged_problem, xml_problems
+from .xml_changes import changed_elements
 
 
 def matches(path: str, patterns: list[str]) -> bool:
@@ -219,14 +220,21 @@ class ConfigTree:
     def _remember(self, changes: dict) -> None:
         before = dict(self.record)
         for path in changes:
-            self.record[path] = self._mark(path)
+            self.record[path] = self._mark(path, changes[path])
         self._save(before)
 
-    def _mark(self, path: str) -> str:
+    def _mark(self, path: str, new: bytes | None) -> str:
         """What has to happen before the running service has read a file that is written now."""
-        if matches(path, self.params["restart_paths"]):
+        pending = bool(self.invocation) and self.record.get(path) == self.invocation
+        if matches(path, self.params["restart_paths"]) and (pending or not self._is_reloaded(path, new)):
             return self.invocation
         return f"{RELOAD}{self.invocation}" if self.invocation and matches(path, self.params["reload_paths"]) else ""
+
+    def _is_reloaded(self, path: str, new: bytes | None) -> bool:
+        """Whether only elements change that the service takes over by itself."""
+        known = [item["elements"] for item in self.params["reload_elements"] if matches(path, [item["path"]])]
+        changes = changed_elements(self._read(path), new) if known else None
+        return changes is not None and all(matches(change, known[0]) for change in changes)
 
     def _pending(self, *marks: str) -> bool:
         return bool(self.invocation) and bool({self.invocation, f"{RELOAD}{self.invocation}"} & set(marks))

@@ -124,6 +124,20 @@ options:
     type: list
     elements: str
     default: []
+  reload_elements:
+    description:
+      - Elements of XML files of O(restart_paths) that a running service takes over by itself. It needs no restart when
+        only these change.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path: {description: Shell pattern of the files., type: str, required: true}
+      elements:
+        description: Shell patterns of paths below the root element, such as C(macros/*).
+        type: list
+        elements: str
+        default: []
   secret_paths:
     description: Shell patterns of the files whose content is never shown in a diff.
     type: list

@@ -17,6 +17,7 @@ CASES = {
 PLAY = (
     f"- hosts: ch1\n{ROLE_VARIABLES}"
     + """\
+    - ansible.builtin.debug: {msg: "RELOADED {{ __clickhouse_reload_elements | join(' ') }}."}
     - ansible.builtin.debug: {msg: "STEPS {{ item.key }}: {{ __clickhouse_last_steps | join(' ') }}."}
       vars:
         __clickhouse_config: "{{ item.value }}"
@@ -38,5 +39,7 @@ def test_the_step_is_only_there_when_it_is_needed(tmp_path):
     assert dict(re.findall(r'"STEPS ([^:]+): ([^"]*)\."', output)) == {
         name: " ".join(steps) for name, (_returned, steps) in CASES.items()
     }
+    # The distribution's 18.16.
+    assert '"RELOADED macros/* remote_servers/*."' in output
     # In check mode nothing was written that a server could have reloaded.
     assert "reload.yml" not in run_ansible(tmp_path, *command, "--check").stdout

@@ -119,7 +119,7 @@ def questions(
 def _question(kind: str, wanted: dict[str, Wanted], version: str, profile: str) -> Iterator[Question]:
     if kind == SETTING:
         # Not every version takes a default over again.
-        wanted = {name: item for name, item in wanted.items() if item.value is not None}
+        wanted = {name: item for name, item in wanted.items() if item.value not in (None, item.before)}
     feature, query = QUERIES[kind]
     if not feature or has(version, feature):
         yield Question(kind, query, wanted)
