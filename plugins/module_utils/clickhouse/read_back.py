@@ -164,9 +164,10 @@ def _of_users(root: ET.Element) -> Iterator[tuple[str, str, str]]:
     for quota in _own(root, "quotas"):
         for interval in (child for child in _own(quota, ".") if child.tag == "interval"):
             limits = {child.tag: _text(child) for child in _own(interval, ".")}
-            # 0 is no limit.
-            names = (name for name in LIMITS if limits.get(name, "0") != "0")
-            yield from ((QUOTA, f"{quota.tag}/{limits.get('duration')}/{name}", limits[name]) for name in names)
+            duration = limits.get("duration", "")
+            # A server leaves out an interval without a duration, and 0 is no limit.
+            names = (name for name in LIMITS if re.fullmatch("[1-9][0-9]*", duration) and limits.get(name, "0") != "0")
+            yield from ((QUOTA, f"{quota.tag}/{duration}/{name}", limits[name]) for name in names)
 
 
 def _own(root: ET.Element, path: str) -> Iterator[ET.Element]:

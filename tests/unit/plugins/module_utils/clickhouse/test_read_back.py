@@ -91,6 +91,7 @@ def test_every_version_shows_macros_and_clusters(version):
             {},
             {"profile setting": dict.fromkeys(["default/max_threads", "web/readonly"])},
         ),
+        ("users.d/zz-extra.xml", None, QUOTAS.replace("60", "0").format(2), {}, {}),
         ("users.d/quotas.xml", QUOTAS.format(1), QUOTAS.format(2), {}, {"quota": {"q/60/queries": "2"}}),
         ("users.d/quotas.xml", QUOTAS.format(1), QUOTAS.format(0), {}, {"quota": {"q/60/queries": None}}),
     ],
