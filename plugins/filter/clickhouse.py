@@ -30,6 +30,7 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.schema
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.server_settings import (
     build_fragments,
     elements_of,
+    reload_elements,
     restart_fragments,
     validate_settings,
 )
@@ -122,6 +123,10 @@ def clickhouse_server_settings(variables, host, version, shards=None):
 
 def clickhouse_restart_fragments(version):
     return restart_fragments(version) if is_version(version) else []
+
+
+def clickhouse_reload_elements(version):
+    return reload_elements(version) if is_version(version) else []
 
 
 def clickhouse_peers(replicas, host=""):
@@ -231,6 +236,7 @@ class FilterModule:
             "clickhouse_remote_servers": clickhouse_remote_servers,
             "clickhouse_repository_errors": clickhouse_repository_errors,
             "clickhouse_restart_batches": clickhouse_restart_batches,
+            "clickhouse_reload_elements": clickhouse_reload_elements,
             "clickhouse_restart_fragments": clickhouse_restart_fragments,
             "clickhouse_schema_options": clickhouse_schema_options,
             "clickhouse_server_settings": clickhouse_server_settings,

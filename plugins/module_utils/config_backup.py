@@ -40,6 +40,13 @@ class Backup:
         self.discard()
         return sorted(kept)
 
+    def kept(self) -> dict[str, bytes | None]:
+        """The content of each file before the change; None where there was none, or a link."""
+        states = self._read()
+        return {
+            path: base64.b64decode(state["content"]) if "content" in state else None for path, state in states.items()
+        }
+
     def discard(self) -> None:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self.path)

@@ -37,6 +37,8 @@ def config_tree_options() -> dict[str, Any]:
         # The action plugin renders them.
         "trees": {"type": "list", "elements": "dict", "options": trees},
         "restart_paths": TEXTS,
+        "reload_paths": TEXTS,
+        "reload_elements": _dicts(path=text, elements=TEXTS),
         # The paths are not secret, only the content of these files.
         "secret_paths": {**TEXTS, "no_log": False},
         "secret_keys": {**TEXTS, "no_log": False},

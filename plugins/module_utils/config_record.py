@@ -13,6 +13,8 @@ RECORDS = "/var/lib/zoohouse"
 # States in which systemd does not start a unit again.
 SYSTEMD = "/etc/systemd/"
 RUNNING = ("active", "activating", "reloading")
+# Before the invocation that has to reload a file by itself, and has not been seen doing it.
+RELOAD = "reload:"
 
 
 def record_path(name: str) -> str:
@@ -20,7 +22,10 @@ def record_path(name: str) -> str:
 
 
 def read_record(name: str) -> dict[str, str]:
-    """Invocation id of the service, by file, when the file was written; empty when no restart is needed for it."""
+    """Invocation id of the service, by file, when the file was written; empty when the service has read it.
+
+    It has the prefix RELOAD when the service takes the file over without a restart.
+    """
     try:
         with open(record_path(name), encoding="utf-8") as file:
             return json.load(file)
@@ -67,3 +72,16 @@ def unread_files(module, name: str, service: str) -> bool:
     """Whether the service runs and has not read all files of this name."""
     invocation = running_invocation(read_unit(module, service))
     return bool(invocation) and invocation in read_record(name).values()
+
+
+def unconfirmed_files(module, name: str, service: str) -> bool:
+    """Whether the service runs, waits for no restart, and nobody has seen yet that it has reloaded its files."""
+    invocation, record = running_invocation(read_unit(module, service)), read_record(name).values()
+    return bool(invocation) and invocation not in record and f"{RELOAD}{invocation}" in record
+
+
+def confirm(name: str) -> None:
+    """Records that the service has reloaded all files of this name: what was there before is not needed any more."""
+    record = {path: "" if value.startswith(RELOAD) else value for path, value in read_record(name).items()}
+    write_file(record_path(name), f"{json.dumps(record, indent=1, sort_keys=True)}\n".encode(), 0o600)
+    backup_of(name).discard()

@@ -13,8 +13,18 @@ import os
 import re
 import tempfile
 
-from .config_record import RUNNING, SYSTEMD, backup_of, read_record, read_unit, record_path, running_invocation
+from .config_record import (
+    RELOAD,
+    RUNNING,
+    SYSTEMD,
+    backup_of,
+    read_record,
+    read_unit,
+    record_path,
+    running_invocation,
+)
 from .config_validate import Check, staged_problem, xml_problems
+from .xml_changes import changed_elements
 
 
 def matches(path: str, patterns: list[str]) -> bool:
@@ -88,7 +98,7 @@ class ConfigTree:
         for directory in self.params["directories"]:
             self._directory(directory)
         if (stale or gone) and self.invocation and not self.module.check_mode:
-            backup_of(self.params["name"]).keep([*stale, *gone], self.invocation not in self.record.values())
+            backup_of(self.params["name"]).keep([*stale, *gone], not self._pending(*self.record.values()))
         # Written first: after an interruption the record may have a change too many, never one too few.
         self._remember({**stale, **dict.fromkeys(gone)})
         for file in self.params["files"]:
@@ -101,10 +111,12 @@ class ConfigTree:
         if self.service.get("NeedDaemonReload") == "yes" or any(path.startswith(SYSTEMD) for path in self.changed):
             self._systemctl("daemon-reload")
         due = bool(self.invocation) and self.invocation in self.record.values()
+        reload = bool(self.invocation) and f"{RELOAD}{self.invocation}" in self.record.values()
         self.module.exit_json(
-            changed=bool(self.changed) or due,
+            changed=bool(self.changed) or due or reload,
             changed_paths=self.changed,
             restart_needed=due,
+            reload_needed=reload and not due,
             running=self.service.get("ActiveState") in RUNNING,
             enabled=self.service.get("UnitFileState") == "enabled",
             diff=self.diffs,
@@ -208,14 +220,30 @@ class ConfigTree:
     def _remember(self, changes: dict) -> None:
         before = dict(self.record)
         for path in changes:
-            self.record[path] = self.invocation if matches(path, self.params["restart_paths"]) else ""
+            self.record[path] = self._mark(path, changes[path])
         self._save(before)
 
+    def _mark(self, path: str, new: bytes | None) -> str:
+        """What has to happen before the running service has read a file that is written now."""
+        pending = bool(self.invocation) and self.record.get(path) == self.invocation
+        if matches(path, self.params["restart_paths"]) and (pending or not self._is_reloaded(path, new)):
+            return self.invocation
+        return f"{RELOAD}{self.invocation}" if self.invocation and matches(path, self.params["reload_paths"]) else ""
+
+    def _is_reloaded(self, path: str, new: bytes | None) -> bool:
+        """Whether only elements change that the service takes over by itself."""
+        known = [item["elements"] for item in self.params["reload_elements"] if matches(path, [item["path"]])]
+        changes = changed_elements(self._read(path), new) if known else None
+        return changes is not None and all(matches(change, known[0]) for change in changes)
+
+    def _pending(self, *marks: str) -> bool:
+        return bool(self.invocation) and bool({self.invocation, f"{RELOAD}{self.invocation}"} & set(marks))
+
     def _forget(self, wanted: dict[str, bytes]) -> None:
-        """Drops removed files from the record once the service has been restarted without them."""
+        """Drops removed files from the record once the service runs without them."""
         before = dict(self.record)
-        for path, invocation in before.items():
-            if path not in wanted and (not invocation or invocation != self.invocation):
+        for path, mark in before.items():
+            if path not in wanted and not self._pending(mark):
                 del self.record[path]
         self._save(before)
 

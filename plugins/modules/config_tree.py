@@ -17,8 +17,8 @@ description:
   - Records which systemd invocation of the service was running when a file was written. If a run is interrupted, the
     next run therefore still reports the pending restart.
   - Keeps the files of a running service as they were before the change, in C(/var/lib/zoohouse), readable by root
-    only. M(zoohouse.cluster.zookeeper_restart) and M(zoohouse.cluster.clickhouse_restart) put them back when the
-    service is not healthy with the new ones.
+    only. M(zoohouse.cluster.zookeeper_restart), M(zoohouse.cluster.clickhouse_restart) and
+    M(zoohouse.cluster.clickhouse_reload) put them back when the service is not healthy with the new ones.
 author:
   - Zoohouse contributors (@zoohouse)
 extends_documentation_fragment:
@@ -117,6 +117,27 @@ options:
     type: list
     elements: str
     default: []
+  reload_paths:
+    description:
+      - Shell patterns of the files, other than O(restart_paths), that a running service takes over by itself, and for
+        which another task finds out whether it has, such as M(zoohouse.cluster.clickhouse_reload).
+    type: list
+    elements: str
+    default: []
+  reload_elements:
+    description:
+      - Elements of XML files of O(restart_paths) that a running service takes over by itself. It needs no restart when
+        only these change.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path: {description: Shell pattern of the files., type: str, required: true}
+      elements:
+        description: Shell patterns of paths below the root element, such as C(macros/*).
+        type: list
+        elements: str
+        default: []
   secret_paths:
     description: Shell patterns of the files whose content is never shown in a diff.
     type: list
@@ -181,7 +202,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changed:
-  description: Whether a file or directory was changed, or the restart for an earlier change is still pending.
+  description:
+    - Whether a file or directory was changed, or nobody has seen yet that the service has read an earlier change.
   returned: always
   type: bool
   sample: true
@@ -193,6 +215,13 @@ changed_paths:
   sample: [/etc/zookeeper/zoohouse/zoo.cfg]
 restart_needed:
   description: Whether one of O(restart_paths) was written after the running service was started.
+  returned: always
+  type: bool
+  sample: false
+reload_needed:
+  description:
+    - Whether no restart is needed, and one of O(reload_paths) was written after the running service was started, and
+      nobody has seen yet that it was taken over.
   returned: always
   type: bool
   sample: false

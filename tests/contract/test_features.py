@@ -46,6 +46,9 @@ STATEMENTS = {
     "replicas_zookeeper_name": "SELECT zookeeper_name FROM system.replicas",
     "server_memory_limit": listed("max_server_memory_usage", "max_server_memory_usage_to_ram_ratio"),
     "server_pools": listed("background_pool_size", "background_fetches_pool_size"),
+    "system_access_tables": "SELECT users.storage, policies.short_name, elements.value, limits.max_queries "
+    "FROM system.users AS users, system.row_policies AS policies, system.settings_profile_elements AS elements, "
+    "system.quota_limits AS limits",
     "system_detached_parts": "SELECT * FROM system.detached_parts",
     "system_disks": "SELECT name, path, free_space, total_space FROM system.disks",
     "system_distribution_queue": "SELECT error_count, last_exception, broken_data_files FROM system.distribution_queue",

@@ -16,6 +16,7 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.layout
     OPTIONAL_PARTS,
     read_server,
 )
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.read_back import OWN_SETTINGS, QUERIES
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.shared.apply import validate
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.shared.plan import SharedConfigError
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.status import read_replica
@@ -87,6 +88,9 @@ def test_an_engine_answers_every_statement_of_the_modules(loaded, tmp_path):
     assert read_progress(server, read_start(server)[0]) == ({}, {})
     with pytest.raises(SharedConfigError, match="parts_to_throw_inserts"):
         validate(server, {"merge_tree/parts_to_throw_inserts": "300"})
+    for _feature, query in QUERIES.values():
+        server.rows(query)
+    assert {row["name"] for row in server.rows(OWN_SETTINGS.format("web"))} >= {"web/max_memory_usage"}
     sent = "\n\n".join(server.sent)
     assert [text for text in selects() if not re.search(pattern(text), sent)] == []
 

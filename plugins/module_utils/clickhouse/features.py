@@ -159,6 +159,8 @@ FEATURES: dict[str, tuple[tuple[int, int], tuple[int, int] | None]] = {
     "system_distributed_ddl_queue": ((21, 1), None),
     "system_server_settings": ((23, 4), None),
     "system_warnings": ((21, 9), None),
+    # system.users, system.row_policies, system.settings_profile_elements and system.quota_limits came in 2020.
+    "system_access_tables": ((20, 12), None),
 }
 
 

@@ -24,6 +24,8 @@ Variables = Mapping[str, Any]
 MERGE_TREE, LOGS, STORAGE = "clickhouse_merge_tree", "clickhouse_system_logs", "clickhouse_storage"
 COMPRESSION, BACKUPS = "clickhouse_compression", "clickhouse_backups"
 COLLECTIONS = "clickhouse_named_collections"
+# Sections of which a server takes over every element, if it takes over their fragment.
+WHOLE_SECTIONS = ("macros", "remote_servers")
 PORTS = ("clickhouse_http_port", "clickhouse_tcp_port", "clickhouse_interserver_port")
 OTHERS = "Any other element of config.xml may be in clickhouse_extra_config."
 
@@ -112,6 +114,22 @@ def _stored(storage: Mapping[str, Any]) -> Iterator[str]:
 def restart_fragments(version: str) -> list[str]:
     """Fragments whose change a server of this version reads only when it starts."""
     return [name for name, feature in FRAGMENTS.items() if feature is None or (feature and not has(version, feature))]
+
+
+def reload_elements(version: str) -> list[str]:
+    """Patterns of paths of elements whose change a server of this version takes over without a restart.
+
+    What is unknown is not among them.
+    """
+    sections = [section for section in WHOLE_SECTIONS if section not in restart_fragments(version)]
+    late = set(restart_fragments(version))
+    paths = [
+        f"{section}/{setting.path or key}".lstrip("/")
+        for section, table in SECTIONS.values()
+        for key, setting in table.items()
+        if setting.fragment not in late
+    ]
+    return [*(f"{section}/*" for section in sections), *paths]
 
 
 def validate_settings(host: str, version: str, variables: Variables, shards: Sequence[str] = ()) -> list[Finding]:

@@ -12,8 +12,8 @@ from .states import REGISTERED
 
 ROOT = "/zoohouse"
 SCHEMA = 1
-# Znodes below the root that are no clusters.
-RESERVED = ("locks", "restarts")
+# Znodes below the root that are no clusters; the first two are there when the chroot is the root of the ensemble.
+RESERVED = ("config", "schema", "locks", "restarts")
 TEXTS = ("cluster", "shard", "replica", "host", "version", "state", "reason")
 PORTS = ("http", "tcp", "interserver", "check")
 

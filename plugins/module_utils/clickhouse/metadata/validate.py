@@ -18,7 +18,7 @@ from .wanted import ALGORITHMS, Wanted
 VARIABLE = "clickhouse_metadata"
 KEY = "clickhouse_named_collections_key"
 AUXILIARY = "clickhouse_auxiliary_zookeepers"
-# Below the chroot: the schema and the shared configuration.
+# Below the chroot: the schema and the shared configuration. Below the root: the registry and the locks of all clusters.
 OWN = "/zoohouse"
 # A colon would name another ensemble, and braces a macro, which these settings do not know.
 PATH = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[^/:{}\x00-\x1f\x7f]+)+")
@@ -136,6 +136,9 @@ def _is_on(value: Any) -> bool:
 
 
 def _validate_paths(host: str, wanted: Wanted) -> Iterator[Finding]:
+    if f"{absolute(wanted.root, '')}/".startswith(f"{OWN}/"):
+        expected = f"a path outside {OWN}, where the registry and the locks of all clusters are"
+        yield validation_error("clickhouse_zookeeper_root", host, wanted.root, expected)
     paths = chosen_paths(wanted.stores)
     for key, path in paths.items():
         if not PATH.fullmatch(path):

@@ -19,6 +19,7 @@ from ansible_collections.zoohouse.cluster.plugins.filter.clickhouse import (
     clickhouse_local_directories,
     clickhouse_network,
     clickhouse_peers,
+    clickhouse_reload_elements,
     clickhouse_remote_servers,
     clickhouse_repository_errors,
     clickhouse_restart_fragments,
@@ -205,6 +206,11 @@ def test_fragments_that_a_version_reads_only_when_it_starts():
     assert "connections" in clickhouse_restart_fragments("18.16.1")
     assert "macros" not in clickhouse_restart_fragments("18.16.1")
     assert clickhouse_restart_fragments("newest") == []
+
+
+def test_elements_that_need_no_restart():
+    assert "macros/*" in clickhouse_reload_elements("18.16.1")
+    assert clickhouse_reload_elements("newest") == []
 
 
 def test_settings_for_a_version_that_is_none():

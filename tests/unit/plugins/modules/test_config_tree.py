@@ -472,3 +472,56 @@ def test_a_load_that_failed_before_is_a_warning(tree):
     (tree.dest / "setting").write_text("wrong")
     assert loaded(tree, {"other": "1"})["changed"] is True
     assert held(tree.dest) == {"setting": "wrong", "other": "1"}
+
+
+def test_a_file_that_the_service_takes_over_by_itself_is_pending_until_somebody_has_seen_it(tree):
+    args = {"service": "unit.service", "restart_paths": [f"{tree.dest}/*.cfg"], "reload_paths": [f"{tree.dest}/*"]}
+
+    def run(**files):
+        result = tree.run({name.replace("_", "."): text for name, text in files.items()}, **args)
+        return result["changed"], result["reload_needed"], result["restart_needed"]
+
+    # Nothing runs that could have read another one.
+    assert run(a_xml="one", b_cfg="one") == (True, False, False)
+    tree.service("run-1")
+    assert run(a_xml="one", b_cfg="one") == (False, False, False)
+    assert run(a_xml="two", b_cfg="one") == (True, True, False)
+    # The run was interrupted.
+    assert run(a_xml="two", b_cfg="one") == (True, True, False)
+    # What was there before the first change stays known.
+    assert run(a_xml="three", b_cfg="one") == (True, True, False)
+    assert config_record.backup_of("unit").kept() == {str(tree.dest / "a.xml"): b"one"}
+    config_record.confirm("unit")
+    assert run(a_xml="three", b_cfg="one") == (False, False, False)
+    # A removed file, too; and a restart reads everything.
+    assert run(b_cfg="one") == (True, True, False)
+    assert run(b_cfg="one") == (True, True, False)
+    assert run(b_cfg="two") == (True, False, True)
+    tree.service("run-2")
+    assert run(b_cfg="two") == (False, False, False)
+    assert set(tree.record()) == {str(tree.dest / "b.cfg")}
+
+
+def test_known_elements_of_a_file_need_no_restart_but_others_do(tree):
+    known = {"path": f"{tree.dest}/a.xml", "elements": ["macros/*", "limit"]}
+    args = {"service": "unit.service", "restart_paths": [f"{tree.dest}/*"], "reload_paths": [f"{tree.dest}/*"]}
+
+    def run(text, **others):
+        files = {"a.xml": text and f"<c>{text}</c>", **others}
+        files = {name: text for name, text in files.items() if text}
+        result = tree.run(files, reload_elements=[known], **args)
+        return result["reload_needed"], result["restart_needed"]
+
+    run("<limit>1</limit><port>1</port>")
+    tree.service("run-1")
+    assert run("<limit>2</limit><port>1</port><macros><x>1</x></macros>") == (True, False)
+    assert run("<limit>2</limit><port>2</port><macros><x>1</x></macros>") == (False, True)
+    # It stays pending, whatever changes next.
+    assert run("<limit>3</limit><port>2</port><macros><x>1</x></macros>") == (False, True)
+    tree.service("run-2")
+    assert run("<limit>3</limit><port>2</port>") == (True, False)
+    assert run("<limit>3</limit><port>2</port>", **{"b.xml": "<c><limit>1</limit></c>"}) == (False, True)
+    tree.service("run-3")
+    assert run("<limit>3</limit>") == (False, True)
+    tree.service("run-4")
+    assert run("", **{"b.xml": "<c><limit>1</limit></c>"}) == (False, True)

@@ -9,6 +9,7 @@ import pytest
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.server_settings import (
     build_fragments,
     elements_of,
+    reload_elements,
     restart_fragments,
     validate_settings,
 )
@@ -137,6 +138,18 @@ def test_what_18_16_reads_only_when_it_starts():
 
 def test_later_versions_reload_more():
     assert set(restart_fragments(OLD)) - set(restart_fragments(NEW)) == {"caches", "limits", "zookeeper"}
+
+
+def test_elements_that_every_version_reloads_and_those_that_later_versions_reload():
+    assert reload_elements(OLD) == ["macros/*", "remote_servers/*"]
+    new = reload_elements(NEW)
+    assert {
+        "max_concurrent_queries",
+        "mark_cache_size",
+        "zookeeper/operation_timeout_ms",
+        *reload_elements(OLD),
+    } <= set(new)
+    assert not {"max_connections", "logger/size", "path", "zookeeper/*"} & set(new)
 
 
 # --- Prometheus and MergeTree

@@ -51,6 +51,7 @@ def test_the_password_is_not_shown():
         ({"interval": 0}, "interval: found 0, expected more than 0"),
         ({"shard": "a/b"}, "shard: found 'a/b'"),
         ({"cluster": "locks"}, "cluster: found locks, which is reserved"),
+        ({"cluster": "config"}, "cluster: found config, which is reserved"),
         ({"cluster": "restarts"}, "cluster: found restarts, which is reserved"),
         ({"ports": {"http": 8123}}, "ports: tcp: found None"),
         ({"addresses": []}, "addresses: expected"),

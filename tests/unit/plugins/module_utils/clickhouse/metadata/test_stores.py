@@ -16,17 +16,24 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.metada
     overlaps,
 )
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.shared.elements import PLACE
+from ansible_collections.zoohouse.cluster.plugins.module_utils.discovery.entry import RESERVED, ROOT
+from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.lock import RESTART_LOCK
 
 EVERYTHING = {key: {} for key in STORES}
 DDL = {"clickhouse_ddl_path": "/task_queue/ddl"}
 COMPONENT = st.sampled_from(["a", "b", "ab", "main", *STORES])
+# Names of clusters, and chroots that preflight accepts.
+CLUSTERS = st.sampled_from(["a", "b", "main", "main-2", "config-2"])
+SCHEMA = "/zoohouse/schema"
 CHROOTS = st.lists(COMPONENT, min_size=1, max_size=3).map(lambda parts: "/" + "/".join(parts))
 
 
-def cluster(root, stores=None):
-    """Absolute paths of a cluster with everything in ZooKeeper."""
-    paths = {**DDL, "clickhouse_shared_config": PLACE, **chosen_paths(EVERYTHING if stores is None else stores)}
-    return {name: absolute(root, path) for name, path in paths.items()}
+def cluster(root, stores=None, name=""):
+    """Absolute paths of a cluster with everything in ZooKeeper. name: of one whose replicas the discovery registers."""
+    own = {"clickhouse_schema": SCHEMA, "clickhouse_shared_config": PLACE}
+    paths = {**DDL, **own, **chosen_paths(EVERYTHING if stores is None else stores)}
+    registry = {"the registry": f"{ROOT}/{name}"} if name else {}
+    return {**registry, **{name: absolute(root, path) for name, path in paths.items()}}
 
 
 def below(path, other):
@@ -43,13 +50,28 @@ def test_every_row_is_complete_and_known():
 
 def test_the_paths_of_one_cluster_do_not_meet():
     assert list(overlaps({"main": cluster("/clickhouse/main")})) == []
-    assert list(overlaps({"main": cluster("/")})) == []
+    assert list(overlaps({"main": cluster("/", name="main")})) == []
 
 
-@given(CHROOTS, CHROOTS)
-def test_the_paths_of_two_clusters_with_chroots_of_their_own_do_not_meet(one, other):
+@given(CHROOTS, CHROOTS, CLUSTERS, CLUSTERS)
+def test_the_paths_of_two_clusters_with_names_and_chroots_of_their_own_do_not_meet(one, other, first, second):
+    assume(first != second and not below(one, other) and not below(other, one))
+    assert list(overlaps({"one": cluster(one, name=first), "other": cluster(other, name=second)})) == []
+
+
+@given(CHROOTS, CHROOTS, CLUSTERS)
+def test_two_clusters_of_the_same_name_share_their_registry(one, other, name):
     assume(not below(one, other) and not below(other, one))
-    assert list(overlaps({"one": cluster(one), "other": cluster(other)})) == []
+    found = list(overlaps({"one": cluster(one, name=name), "other": cluster(other, name=name)}))
+    assert found == [("one: the registry", f"{ROOT}/{name}", "other: the registry", f"{ROOT}/{name}")]
+
+
+@pytest.mark.parametrize("path", [RESTART_LOCK, SCHEMA, PLACE])
+def test_a_cluster_cannot_have_the_name_of_what_is_beside_its_registry(path):
+    """The schema and the shared configuration are there when the chroot is the root of the ensemble."""
+    name = path.removeprefix(f"{ROOT}/").partition("/")[0]
+    assert name in RESERVED
+    assert path == RESTART_LOCK or len(list(overlaps({"main": cluster("/", name=name)}))) == 1
 
 
 @given(CHROOTS, CHROOTS)

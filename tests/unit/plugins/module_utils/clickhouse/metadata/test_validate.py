@@ -86,6 +86,14 @@ def test_paths_that_meet(path):
     assert error.check == "clickhouse_metadata" and f"functions at /clickhouse/main{path}" in error.found
 
 
+@pytest.mark.parametrize(
+    ("root", "valid"), [("/zoohouse", False), ("/zoohouse/main", False), ("/zoohouses", True), ("/", True)]
+)
+def test_the_chroot_is_apart_from_the_registry(root, valid):
+    found = errors(root=root)
+    assert [error.check for error in found] == ([] if valid else ["clickhouse_zookeeper_root"])
+
+
 def test_a_key_has_the_length_of_an_algorithm():
     for key in (KEY[:31], "x" * 32, KEY + "0"):
         error = only({"named_collections": {}}, collections_key=key)
