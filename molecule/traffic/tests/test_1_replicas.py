@@ -123,7 +123,7 @@ def test_a_rolling_restart_costs_no_query(playbook, traffic):
 
 
 def test_a_rolling_restart_of_the_ensemble_costs_no_query_that_reads(playbook, traffic, measured):
-    """A server of 18.16 starts a new session at once, and its tables are readonly for a moment; modern ones repeat inserts."""
+    """Tables of 18.16 are readonly until they have a new session, so inserts may fail then; the writers repeat them."""
     begin = time.monotonic()
     playbook("restart", "-e", "service=zookeeper", "-e", "force=true")
     failed = traffic.errors(begin)
