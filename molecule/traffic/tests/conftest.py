@@ -72,6 +72,12 @@ def answering(ask):
 
 
 @pytest.fixture(scope="session")
+def measured(request):
+    """Shows a figure in the output of the tests."""
+    return lambda text: request.config.get_terminal_writer().line(f" {text}")
+
+
+@pytest.fixture(scope="session")
 def playbook(lab: Lab):
     def run(name: str, *options: str) -> subprocess.CompletedProcess:
         done = lab.run(["ansible-playbook", "-i", str(INVENTORY), f"playbooks/{name}.yml", *options])
