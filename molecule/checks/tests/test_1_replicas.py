@@ -1,6 +1,7 @@
 """Faults of replicas."""
 
 import pytest
+from problems import down
 
 pytestmark = pytest.mark.usefixtures("healthy_again")
 SERVICE = "clickhouse-server"
@@ -9,16 +10,6 @@ LOG = "/var/log/clickhouse-server/clickhouse-server.err.log"
 ERRORS = f"tail -n 100 {LOG}"
 # systemd reads these files of all directories in the order of their names, so this one comes after the role's.
 ONCE = f"/run/systemd/system/{SERVICE}.service.d"
-
-
-def down(host, peer):
-    """The problems of a replica that does not answer, in the eyes of its host, of its peer and of the layout."""
-    return [
-        ("critical", host, "ping"),
-        ("critical", f"{peer} demo.hits", "active_replicas"),
-        ("critical", host, "servers"),
-        ("critical", host, "is_active"),
-    ]
 
 
 def serves(lab, host):
@@ -79,6 +70,7 @@ def test_a_queue_that_does_not_drain(lab, report):
     serves(lab, "ch3")
     lab.until(lambda: report("-e", limits).returncode == 0, 60, "the queue is empty")
     assert done.finding("ch1 demo.all for ch3:9000, ch4:9000", "distributed_age")["severity"] == "critical"
+    done.assert_only(("critical", "ch1 demo.all for ch3:9000, ch4:9000", "distributed_age"))
 
 
 def test_a_schema_that_differs(lab, report):
@@ -120,6 +112,7 @@ def test_znodes_of_a_replica_that_are_gone(lab, report):
     found = done.finding("ch2", "ping")
     assert "znodes of this replica are gone: /tables/01/demo/hits/replicas/ch2" in found["found"], done.output
     assert "do not delete its data" in found["hint"]
+    done.assert_only(*down("ch2", "ch1"))
     data, aside = "/var/lib/clickhouse", "/var/lib/clickhouse/aside"
     lab.shell(
         "ch2",

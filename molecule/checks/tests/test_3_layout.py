@@ -79,4 +79,4 @@ def test_readonly_tables(lab, report):
         90,
         "the table is writable",
     )
-    assert ("critical", "ch1 demo.hits", "writable") in done.problems(), done.output
+    done.assert_only(("critical", "ch1 demo.hits", "writable"))
