@@ -91,6 +91,8 @@ def test_an_engine_answers_every_statement_of_the_modules(loaded, tmp_path):
     for _feature, query in QUERIES.values():
         server.rows(query)
     assert {row["name"] for row in server.rows(OWN_SETTINGS.format("web"))} >= {"web/max_memory_usage"}
+    # With a wrong password, which engines have none for.
+    server.rows("SELECT 1")
     sent = "\n\n".join(server.sent)
     assert [text for text in selects() if not re.search(pattern(text), sent)] == []
 
