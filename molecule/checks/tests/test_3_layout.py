@@ -79,4 +79,10 @@ def test_readonly_tables(lab, report):
         90,
         "the table is writable",
     )
-    done.assert_only(("critical", "ch1 demo.hits", "writable"))
+    # ch1 compares the layout, too; its peer misses it.
+    done.assert_only(
+        ("critical", "ch1", "session"),
+        ("critical", "ch1 demo.hits", "writable"),
+        ("critical", "ch2 demo.hits", "active_replicas"),
+        ("critical", "/clickhouse/main", "zookeeper"),
+    )

@@ -78,13 +78,12 @@ def _check_table(host: str, table: dict, limits: Limits, shard_replicas: int) ->
         hint = "Znodes of the table may be missing; the message names the path."
         return [Finding("replicated_tables", CRITICAL, subject, exception, "readable", hint)]
     findings = [_check_writable(subject, table)]
-    # A server that waits for ZooKeeper was not asked for them.
-    if "active_replicas" in table:
+    # A server that waits for ZooKeeper was not asked for them, and one without a session knows of none: it is readonly.
+    if "active_replicas" in table and (table["total_replicas"] or not table["is_readonly"]):
         findings.append(_check_active(subject, table))
     delay = table["absolute_delay"]
     if "delay" in limits:
         findings.append(limits["delay"].finding(subject, delay, found="not known yet" * (delay >= UNKNOWN_DELAY)))
-    # Without a session a server knows no replicas, and active_replicas says so.
     total, check = table.get("total_replicas", 0), limits.get("total_replicas")
     if total and check and check.healthy(shard_replicas):
         findings.append(check.finding(subject, total))

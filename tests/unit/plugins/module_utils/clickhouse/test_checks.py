@@ -68,7 +68,7 @@ def test_what_could_not_be_read_is_critical(error, check):
 def test_tables_without_an_ensemble_are_readonly():
     result = bad(check_replica(replica("no_ensemble", session_error="All connection tries failed")))
     assert ("writable", "ch1 demo.hits", "readonly", "writable") in result
-    assert ("active_replicas", "ch1 demo.hits", "0 of 0", "all") in result
+    assert {check for check, *_rest in result} == {"session", "writable"}
 
 
 def test_an_expired_session_is_not_writable():
