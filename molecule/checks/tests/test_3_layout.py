@@ -70,6 +70,8 @@ def test_readonly_tables(lab, report):
             90,
             "the table is readonly",
         )
+        active = "SELECT active_replicas FROM system.replicas WHERE table = 'hits'"
+        lab.until(lambda: lab.sql("ch2", active) == "1", 60, "the session of ch1 has expired")
         done = report("--tags", "clickhouse")
     finally:
         for address in members:
