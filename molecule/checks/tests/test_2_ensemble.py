@@ -41,7 +41,7 @@ def followers(lab):
 
 
 def test_healthy_members_are_checked_within_a_second(lab):
-    """With the canary. The time is that of the module on its host, and the best of five: the machine does other work."""
+    """With the canary. The time is that of the module on its host, the best of five: the machine does other work."""
     arguments = {
         "hosts": lab.hosts("zookeeper"),
         "member": "zk1",
