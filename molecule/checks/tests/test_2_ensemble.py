@@ -94,8 +94,13 @@ def test_a_frozen_member_and_a_frozen_replica_cost_one_timeout_together(lab, rep
     lab.until(lambda: lab.serves("ch3"), 60, "ch3 answers")
     for host, check in zip(frozen, ("unit", "ping")):
         assert "stopped by a signal" in done.finding(host, check)["found"]
-    # The leader and ZooKeeper notice it within their own timeouts, maybe before the report does.
-    assert set(done.problems()) <= {*one_down(next(iter(frozen))), *down("ch3", "ch4")}, done.output
+    # The leader and ZooKeeper notice it within their own timeouts; so do replicas with a session through that member.
+    lost = {("critical", host, "session") for host in lab.hosts("clickhouse")} | {
+        ("critical", f"{host} demo.hits", check)
+        for host in lab.hosts("clickhouse")
+        for check in ("writable", "active_replicas")
+    }
+    assert set(done.problems()) <= {*one_down(next(iter(frozen))), *down("ch3", "ch4")} | lost, done.output
     assert TIMEOUT <= seconds < usual + 1.5 * TIMEOUT
 
 
