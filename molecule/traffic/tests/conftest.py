@@ -74,7 +74,13 @@ def answering(ask):
 @pytest.fixture(scope="session")
 def measured(request):
     """Shows a figure in the output of the tests."""
-    return lambda text: request.config.get_terminal_writer().line(f" {text}")
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+
+    def show(text: str) -> None:
+        with capture.global_and_fixture_disabled():
+            print(f"\n  {text}")
+
+    return show
 
 
 @pytest.fixture(scope="session")

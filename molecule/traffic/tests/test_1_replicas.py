@@ -48,27 +48,6 @@ def test_a_draining_replica_costs_no_query(lab, answering, traffic):
     assert traffic.errors(begin) == []
 
 
-def test_a_readonly_replica_takes_no_query_after_a_few_seconds(lab, answering, traffic, measured):
-    """ch1 cannot reach the ensemble. Queries that read go on without an error, on whichever replica."""
-    process = lab.main_process("ch1")
-    members = [lab.address(host) for host in lab.hosts("zookeeper")]
-    begin = time.monotonic()
-    for address in members:
-        lab.network(process, "add", address)
-    try:
-        lab.until(lambda: lab.sql("ch1", "SELECT max(is_readonly) FROM system.replicas") == "1", 90, "ch1 is readonly")
-        readonly = time.monotonic()
-        lab.until(lambda: answering() == {"ch2", "ch3", "ch4"} and answering(8201) == {"ch2"}, KNOWN, "it is out")
-        measured(f"readonly: out after {time.monotonic() - readonly:.1f} s")
-        known = time.monotonic()
-        traffic.advances(lab)
-        assert traffic.errors(known) == []
-        assert [error for error in traffic.errors(begin) if "reader" in error or "native" in error] == []
-    finally:
-        for address in members:
-            lab.network(process, "del", address)
-
-
 def test_a_lagging_replica_takes_no_query_until_it_has_caught_up(lab, answering, traffic, measured):
     """ch2 fetches nothing, while the writers go on."""
     begin = time.monotonic()
