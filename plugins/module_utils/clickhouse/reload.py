@@ -26,7 +26,7 @@ from .status import read_replica
 PATIENCE = 10.0
 # Bytes at the end of a log.
 TAIL = 256 * 1024
-REFUSED = re.compile(r"<Error> .*(Error (?:updating configuration|loading config) .*)")
+REJECTED = re.compile(r"<Error> .*(Error (?:updating configuration|loading config) .*)")
 # A server that does not let the user see a table.
 DENIED = re.compile(r"Code: 497\b|ACCESS_DENIED|Not enough privileges")
 UNKNOWN_USER = re.compile(r"Code: 192\b")
@@ -81,7 +81,7 @@ class Reload:
         return ET.Element("none") if config is None else config
 
     def _put_back(self, findings: Sequence[Finding]) -> None:
-        reason = refusal(self.directory, self._since())
+        reason = rejection(self.directory, self._since())
         paths = put_back(self.module, self.config)
         again = wait_until_healthy(self._reload, PATIENCE)
         unread = problems(again, CRITICAL)
@@ -156,7 +156,7 @@ def _logins(server: Server, question: Question) -> list[dict]:
     return rows
 
 
-def refusal(directory: str, since: float) -> str:
+def rejection(directory: str, since: float) -> str:
     """What the log of the server says about files that it did not take over; empty when it says nothing.
 
     directory: of config.xml. since: seconds of the clock.
@@ -171,7 +171,7 @@ def refusal(directory: str, since: float) -> str:
         return ""
     first = time.strftime("%Y%m%d%H%M%S", time.localtime(since))
     for line in reversed(lines):
-        at, found = TIME.match(line), REFUSED.search(line)
+        at, found = TIME.match(line), REJECTED.search(line)
         if at and found and "".join(at.groups()) >= first:
             return found[1][:500]
     return ""

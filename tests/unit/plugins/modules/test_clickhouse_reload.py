@@ -9,14 +9,13 @@ import os
 import pwd
 
 import pytest
-from clickhouse_server import PROGRAM, ClickHouse
+from clickhouse_server import NEEDS_PACKAGE, ClickHouse
 from helpers import http_server, run_module, systemctl
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils import config_record
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.http import ClickHouseError, Server
 from ansible_collections.zoohouse.cluster.plugins.modules import clickhouse_reload, config_tree
 
-REAL = pytest.mark.skipif(not PROGRAM.exists(), reason="this distribution has no ClickHouse 18.16")
 OWNER = {"owner": pwd.getpwuid(os.getuid()).pw_name, "group": grp.getgrgid(os.getgid()).gr_name}
 RUNNING = "ActiveState=active\nInvocationID=run-1\n"
 PROFILE = "<profiles><default><max_memory_usage>{}</max_memory_usage></default></profiles>"
@@ -98,7 +97,7 @@ def replica(monkeypatch, tmp_path, server):
     assert not replica.reload().get("failed")
 
 
-@REAL
+@NEEDS_PACKAGE
 def test_what_changed_is_read_back_once(replica):
     macros = "<macros><colour>red</colour></macros>"
     result = replica.write(config_d__zm=macros, users_d__p=PROFILE.format(12345678), users_d__u=USER.format("::/0"))
@@ -114,7 +113,7 @@ def test_what_changed_is_read_back_once(replica):
     assert not (replica.records / "clickhouse.previous.json").exists()
 
 
-@REAL
+@NEEDS_PACKAGE
 def test_a_run_that_was_interrupted_is_completed_by_the_next_one(replica):
     replica.write(users_d__p=PROFILE.format(12345678))
     result = replica.write(users_d__p=PROFILE.format(12345678))
@@ -122,7 +121,7 @@ def test_a_run_that_was_interrupted_is_completed_by_the_next_one(replica):
     assert replica.reload()["fragments"] == ["users.d/p.xml"]
 
 
-@REAL
+@NEEDS_PACKAGE
 def test_what_is_removed_is_gone(replica):
     replica.write(users_d__u=USER.format("::/0"), users_d__p=PROFILE.format(12345678))
     replica.reload()
@@ -133,7 +132,7 @@ def test_what_is_removed_is_gone(replica):
     assert replica.memory() != "12345678"
 
 
-@REAL
+@NEEDS_PACKAGE
 def test_files_that_the_server_rejects_are_put_back(replica):
     replica.write(users_d__u=USER.format("10.0.0.0/8"))
     assert replica.reload()["fragments"] == ["users.d/u.xml"]
@@ -152,7 +151,7 @@ def test_files_that_the_server_rejects_are_put_back(replica):
     assert (replica.record(), replica.reload()["changed"]) == ({""}, False)
 
 
-@REAL
+@NEEDS_PACKAGE
 def test_files_with_which_nobody_can_log_in_are_put_back(replica):
     replica.write(users_d__p="<profiles><default><no_such_setting>1</no_such_setting></default></profiles>")
     result = replica.reload(timeout=1)
@@ -161,7 +160,7 @@ def test_files_with_which_nobody_can_log_in_are_put_back(replica):
     assert answers(replica)
 
 
-@REAL
+@NEEDS_PACKAGE
 def test_a_value_that_is_not_in_force_is_an_error(replica):
     users = "<users><default><profile>web</profile></default></users>"
     web = "<profiles><web><max_memory_usage>{}</max_memory_usage>{}</web>{}</profiles>"
@@ -177,7 +176,7 @@ def test_a_value_that_is_not_in_force_is_an_error(replica):
     assert replica.memory() == "23456789"
 
 
-@REAL
+@NEEDS_PACKAGE
 def test_a_restart_reads_everything(replica):
     result = replica.write(restart=["config.d/zm.xml"], config_d__zm="<macros/>", users_d__p=PROFILE.format(12345678))
     assert (result["reload_needed"], result["restart_needed"]) == (False, True)
@@ -186,7 +185,7 @@ def test_a_restart_reads_everything(replica):
     assert replica.write(config_d__zm="<macros/>", users_d__p=PROFILE.format(12345678))["reload_needed"] is False
 
 
-@REAL
+@NEEDS_PACKAGE
 def test_check_mode_reloads_nothing(replica):
     replica.write(users_d__p="<profiles><default><no_such_setting>1</no_such_setting></default></profiles>")
     result = replica.reload(check=True)

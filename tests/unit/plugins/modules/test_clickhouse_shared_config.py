@@ -5,7 +5,7 @@
 import contextlib
 
 import pytest
-from clickhouse_server import PROGRAM, ClickHouse
+from clickhouse_server import NEEDS_PACKAGE, ClickHouse
 from helpers import run_module
 from kazoo.client import KazooClient
 from kazoo.exceptions import NoAuthError, NotEmptyError
@@ -26,7 +26,7 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.users.
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.xml import elements_to_xml
 from ansible_collections.zoohouse.cluster.plugins.modules import clickhouse_shared_config
 
-pytestmark = pytest.mark.skipif(not PROGRAM.exists(), reason="this distribution has no ClickHouse 18.16")
+pytestmark = NEEDS_PACKAGE
 
 ROOT = "/clickhouse/main"
 PLACE = f"{ROOT}{shared.PLACE}"

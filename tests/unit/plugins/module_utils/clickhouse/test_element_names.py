@@ -5,7 +5,7 @@
 import xml.etree.ElementTree as ET
 
 import pytest
-from clickhouse_server import PACKAGE
+from clickhouse_server import NEEDS_PACKAGE, PACKAGE
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.element_names import (
     KNOWN,
@@ -80,7 +80,7 @@ def test_a_later_version_may_have_elements_that_nobody_knows_here(version):
     assert found({"max_conections": 1}, version) == []
 
 
-@pytest.mark.skipif(not PACKAGE.exists(), reason="needs the package of ClickHouse 18.16")
+@NEEDS_PACKAGE
 def test_no_element_of_the_package_is_a_mistake():
     elements = [element.tag for element in ET.parse(PACKAGE / "etc" / "clickhouse-server" / "config.xml").getroot()]
     assert len(elements) > 20 and found(dict.fromkeys(elements, 1), OLD) == []
