@@ -15,6 +15,7 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import f
 from ansible_collections.zoohouse.cluster.plugins.module_utils.topology import agreement, build_topology
 from ansible_collections.zoohouse.cluster.plugins.module_utils.topology.expressions import FREE, validate_expressions
 from ansible_collections.zoohouse.cluster.plugins.module_utils.topology.play import validate_play
+from ansible_collections.zoohouse.cluster.plugins.plugin_utils import loaded_filters  # noqa: F401  # for what is forked
 from ansible_collections.zoohouse.cluster.plugins.plugin_utils.host_variables import HostVariables
 
 # ansible-core loads its own strategy under one of these names.

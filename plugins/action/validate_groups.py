@@ -11,6 +11,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import message
 from ansible_collections.zoohouse.cluster.plugins.module_utils.topology.external import NODES
 from ansible_collections.zoohouse.cluster.plugins.module_utils.topology.groups import Run, Service, validate_groups
+from ansible_collections.zoohouse.cluster.plugins.plugin_utils import loaded_filters  # noqa: F401  # for what is forked
 
 # A group as the playbook writes it: its pattern matches all too, so that Ansible does not warn of one that is absent.
 PATTERN = re.compile(r"~(.*)\$\|all\$")
