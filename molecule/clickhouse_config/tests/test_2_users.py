@@ -6,10 +6,8 @@ import pytest
 
 from lab import QueryError
 
-NEW = "18.16.102"
 SECRET = "for the reader <&> only"
 USERS = {
-    "clickhouse_version": NEW,
     "clickhouse_users": {
         "reader": {"password": SECRET, "profile": "short", "quota": "few", "allow_databases": ["default", "system"]},
         "local": {"no_password": True, "networks": {"ip": ["127.0.0.1"]}},
@@ -23,10 +21,6 @@ USERS = {
 }
 
 
-def processes(lab):
-    return {host: lab.pid(host, "clickhouse-server") for host in lab.hosts("clickhouse")}
-
-
 def as_reader(lab, host, query):
     return lab.sql(host, query, user="reader", password=SECRET)
 
@@ -38,11 +32,11 @@ def logs_in(lab, host, user, password=SECRET):
         return False
 
 
-def test_users_are_taken_over_without_a_restart(lab, playbook):
-    before = processes(lab)
+def test_users_are_taken_over_without_a_restart(lab, playbook, processes):
+    before = processes()
     done = playbook("site", "--diff", **USERS)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert processes(lab) == before
+    assert processes() == before
     for host in before:
         lab.until(lambda host=host: logs_in(lab, host, "reader"), 30, f"reader logs in to {host}")
         assert logs_in(lab, host, "readonly")
@@ -80,10 +74,10 @@ def test_a_quota_ends_the_queries_of_its_user(lab):
         assert lab.sql(host, "SELECT 1") == "1"
 
 
-def test_without_the_users_they_are_gone(lab, playbook):
-    before = processes(lab)
-    done = playbook("site", clickhouse_version=NEW)
+def test_without_the_users_they_are_gone(lab, playbook, processes):
+    before = processes()
+    done = playbook("site")
     assert done.returncode == 0, done.stdout + done.stderr
     for host in before:
         lab.until(lambda host=host: not logs_in(lab, host, "reader"), 30, f"no user reader on {host}")
-    assert processes(lab) == before
+    assert processes() == before

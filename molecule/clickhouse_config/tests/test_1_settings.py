@@ -8,10 +8,8 @@ import pytest
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.users.setting_names import SETTINGS_OF_OLDEST
 from lab import QueryError
 
-NEW = "18.16.102"
 SECRET = "for fetches <&> only"
 SETTINGS = {
-    "clickhouse_version": NEW,
     "clickhouse_server_settings": {
         "keep_alive_timeout": 7,
         "max_connections": 300,
@@ -28,36 +26,64 @@ SETTINGS = {
     "clickhouse_interserver_user": "fetch",
     "clickhouse_interserver_password": SECRET,
     "clickhouse_shard_weights": {"01": 3},
+    "clickhouse_system_logs": {"query_log": {"partition_by": "toMonday(event_date)"}},
+    "clickhouse_merge_tree": {"parts_to_throw_insert": 601},
+    "clickhouse_compression": [{"method": "zstd", "level": 1}],
+    "clickhouse_extra_config": {"http_server_default_response": "by the extra configuration"},
 }
+# The byte that names the method, after the checksum of a block.
+METHODS = {"82": "lz4", "90": "zstd"}
 
 
-def processes(lab):
-    return {host: lab.pid(host, "clickhouse-server") for host in lab.hosts("clickhouse")}
+@pytest.fixture(scope="module", autouse=True)
+def hits(lab):
+    """A table with rows, as it was before the settings."""
+    lab.sql("ch1", "CREATE DATABASE demo ON CLUSTER main", distributed_ddl_task_timeout=60)
+    table = "ReplicatedMergeTree('/tables/{shard}/demo/hits', '{replica}', day, n, 8192)"
+    columns = "day Date, n UInt64"
+    lab.sql(
+        "ch1", f"CREATE TABLE demo.hits ON CLUSTER main ({columns}) ENGINE = {table}", distributed_ddl_task_timeout=60
+    )
+    lab.sql("ch1", "INSERT INTO demo.hits SELECT today(), number FROM numbers(10)")
 
 
-def keep_alive(lab, host):
-    """The header in which a server says how long it keeps an idle connection."""
+def answer(lab, host, path):
+    """The header in which a server says how long it keeps an idle connection, and what it answers."""
     connection = http.client.HTTPConnection(lab.address(host), 8123, timeout=10)
-    connection.request("GET", "/ping")
-    header = connection.getresponse().getheader("Keep-Alive")
+    connection.request("GET", path)
+    response = connection.getresponse()
+    header, text = response.getheader("Keep-Alive"), response.read().decode()
     connection.close()
-    return header
+    return header, text
+
+
+def methods(lab, host):
+    """The methods of compression of the parts of a table."""
+    parts = "/var/lib/clickhouse/data/demo/hits"
+    command = f"for file in {parts}/2*/n.bin; do od -An -tx1 -j16 -N1 $file; done"
+    return {METHODS[byte] for byte in lab.shell(host, command).split()}
+
+
+def merge_tree(lab, host):
+    return lab.sql(host, "SELECT value FROM system.merge_tree_settings WHERE name = 'parts_to_throw_insert'")
 
 
 def weights(lab, host):
     return lab.sql(host, "SELECT DISTINCT shard_weight FROM system.clusters WHERE cluster = 'main'")
 
 
-def test_settings_need_one_rolling_restart_and_are_read_back(lab, playbook):
-    before = processes(lab)
+def test_settings_need_one_rolling_restart_and_are_read_back(lab, playbook, processes):
+    before = processes()
     done = playbook("site", "--diff", **SETTINGS)
     assert done.returncode == 0, done.stdout + done.stderr
     assert sorted(re.findall(r"Restart the replica\] \*+\nchanged: \[(\w+)\]", done.stdout)) == sorted(before)
-    assert all(pid != before[host] for host, pid in processes(lab).items())
+    assert all(pid != before[host] for host, pid in processes().items())
     assert SECRET not in done.stdout + done.stderr and "fetches &lt;" not in done.stdout
     for host in before:
-        assert keep_alive(lab, host) == "timeout=7"
+        assert answer(lab, host, "/ping")[0] == "timeout=7"
+        assert answer(lab, host, "/")[1].strip() == "by the extra configuration"
         assert weights(lab, host) == "3"
+        assert merge_tree(lab, host) == "601"
         assert lab.on(host).socket("tcp://127.0.0.2:8123").is_listening
         assert lab.on(host).file("/srv/clickhouse-tmp").user == "clickhouse"
         with pytest.raises(QueryError, match=r"greater than max_\[table/partition\]_size_to_drop \(1\.00 B\)"):
@@ -70,22 +96,32 @@ def test_the_next_run_with_settings_changes_nothing(playbook):
 
 
 def test_replicas_fetch_parts_with_their_login(lab):
-    rows = int(lab.sql("deb1", "SELECT count() FROM demo.hits"))
-    lab.sql("file1", "INSERT INTO demo.hits SELECT today(), number FROM numbers(100000, 50)")
+    rows = int(lab.sql("ch1", "SELECT count() FROM demo.hits"))
+    lab.sql("ch2", "INSERT INTO demo.hits SELECT today(), number FROM numbers(100000, 50)")
     for host in lab.hosts("clickhouse"):
         lab.reads(host, "SELECT count() FROM demo.hits", str(rows + 50))
+        # The part from before the settings, and this one.
+        assert methods(lab, host) == {"lz4", "zstd"}
 
 
-def test_weights_are_reloaded(lab, playbook):
-    before = processes(lab)
+def test_logged_queries_are_in_the_partitions_that_were_asked_for(lab):
+    engine = "SELECT engine_full FROM system.tables WHERE database = 'system' AND name = 'query_log'"
+    for host in lab.hosts("clickhouse"):
+        lab.sql(host, "SELECT 1", log_queries=1)
+        found = lab.until(lambda host=host: lab.sql(host, engine), 30, f"{host} has a query_log")
+        assert "PARTITION BY toMonday(event_date)" in found
+
+
+def test_weights_are_reloaded(lab, playbook, processes):
+    before = processes()
     done = playbook("site", **{**SETTINGS, "clickhouse_shard_weights": {"01": 5}})
     assert done.returncode == 0, done.stdout + done.stderr
     assert {weights(lab, host) for host in before} == {"5"}
-    assert processes(lab) == before
+    assert processes() == before
 
 
 def test_the_role_knows_the_settings_of_profiles(lab):
-    assert set(lab.sql("deb1", "SELECT name FROM system.settings").split()) == SETTINGS_OF_OLDEST
+    assert set(lab.sql("ch1", "SELECT name FROM system.settings").split()) == SETTINGS_OF_OLDEST
 
 
 WRONG = {
@@ -103,7 +139,7 @@ WRONG = {
     ),
     "what the version lacks": (
         {"clickhouse_logger": {"format": "json"}},
-        "clickhouse_logger: format, which needs ClickHouse 22.9 or later; this is 18.16.102",
+        "clickhouse_logger: format, which needs ClickHouse 22.9 or later; this is 18.16.1",
     ),
     "a weight of zero": ({"clickhouse_shard_weights": {"01": 0}}, "clickhouse_shard_weights: found 01: 0, expected"),
     "another data directory": (
@@ -120,30 +156,32 @@ WRONG = {
     ),
     "a filter of rows that the version would ignore": (
         {"clickhouse_users": {"reader": {"password": "x", "filters": {"demo": {"hits": "n = 1"}}}}},
-        "clickhouse_users: reader: filters, which needs ClickHouse 20.1 or later; this is 18.16.102",
+        "clickhouse_users: reader: filters, which needs ClickHouse 20.1 or later; this is 18.16.1",
     ),
     "metadata that the version lacks": (
         {"clickhouse_metadata": {"functions": {}}},
-        "clickhouse_metadata.functions: in use, which needs ClickHouse 23.3 or later; this is 18.16.102",
+        "clickhouse_metadata.functions: in use, which needs ClickHouse 23.3 or later; this is 18.16.1",
     ),
 }
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_wrong_settings_change_no_host(lab, playbook, name):
+def test_wrong_settings_change_no_host(lab, playbook, processes, name):
     variables, text = WRONG[name]
-    before = processes(lab)
+    before = processes()
     done = playbook("site", **{**SETTINGS, **variables})
     output = " ".join((done.stdout + done.stderr).split())
-    assert done.returncode != 0 and f"deb1: {text}" in output and "no host was changed" in output, output
+    assert done.returncode != 0 and f"ch1: {text}" in output and "no host was changed" in output, output
     assert "changed: [" not in done.stdout
-    assert processes(lab) == before
+    assert processes() == before
 
 
 def test_without_the_settings_everything_is_as_before(lab, playbook):
-    done = playbook("site", clickhouse_version=NEW)
+    done = playbook("site")
     assert done.returncode == 0, done.stdout + done.stderr
     for host in lab.hosts("clickhouse"):
-        assert keep_alive(lab, host) != "timeout=7"
+        assert answer(lab, host, "/ping")[0] != "timeout=7"
+        assert answer(lab, host, "/")[1].strip() == "Ok."
         assert weights(lab, host) == "1"
-    lab.sql("deb1", "DROP TABLE demo.hits ON CLUSTER main", distributed_ddl_task_timeout=60)
+        assert merge_tree(lab, host) != "601"
+    lab.sql("ch1", "DROP TABLE demo.hits ON CLUSTER main", distributed_ddl_task_timeout=60)

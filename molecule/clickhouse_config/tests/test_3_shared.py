@@ -2,15 +2,9 @@
 
 import re
 
-NEW = "18.16.102"
-
 
 def shared(**macros):
-    return {"clickhouse_version": NEW, "clickhouse_shared_config": {"macros": macros}}
-
-
-def processes(lab):
-    return {host: lab.pid(host, "clickhouse-server") for host in lab.hosts("clickhouse")}
+    return {"clickhouse_shared_config": {"macros": macros}}
 
 
 def colours(lab):
@@ -18,17 +12,17 @@ def colours(lab):
     return {lab.sql(host, query) for host in lab.hosts("clickhouse")}
 
 
-def test_all_servers_include_it_without_a_restart(lab, playbook):
-    before = processes(lab)
+def test_all_servers_include_it_without_a_restart(lab, playbook, processes):
+    before = processes()
     done = playbook("site", "--diff", **shared(colour="red"))
     assert done.returncode == 0, done.stdout + done.stderr
-    assert colours(lab) == {"red"} and processes(lab) == before
+    assert colours(lab) == {"red"} and processes() == before
     again = playbook("site", **shared(colour="red"))
     assert again.returncode == 0 and not re.search(r"changed=[1-9]", again.stdout), again.stdout
 
 
-def test_a_change_is_one_write(lab, playbook):
-    before = processes(lab)
+def test_a_change_is_one_write(lab, playbook, processes):
+    before = processes()
     preview = playbook("site", "--check", "--diff", **shared(colour="blue"))
     assert preview.returncode == 0 and "blue" in preview.stdout, preview.stdout + preview.stderr
     assert colours(lab) == {"red"}
@@ -36,7 +30,7 @@ def test_a_change_is_one_write(lab, playbook):
     assert done.returncode == 0, done.stdout + done.stderr
     # No file has changed.
     assert len(re.findall(r"^changed: ", done.stdout, re.MULTILINE)) == 1, done.stdout
-    assert colours(lab) == {"blue"} and processes(lab) == before
+    assert colours(lab) == {"blue"} and processes() == before
 
 
 def test_a_refused_value_changes_nothing(lab, playbook):
@@ -57,9 +51,9 @@ def test_an_earlier_version_comes_back(lab, playbook):
     assert newest.returncode == 0 and "red" in newest.stdout, newest.stdout + newest.stderr
 
 
-def test_without_the_variable_it_is_gone(lab, playbook):
-    before = processes(lab)
-    done = playbook("site", clickhouse_version=NEW)
+def test_without_the_variable_it_is_gone(lab, playbook, processes):
+    before = processes()
+    done = playbook("site")
     assert done.returncode == 0, done.stdout + done.stderr
     lab.until(lambda: colours(lab) == {""}, 30, "no server has the macro")
-    assert processes(lab) == before
+    assert processes() == before
