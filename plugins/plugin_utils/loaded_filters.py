@@ -12,6 +12,7 @@ from __future__ import annotations
 from ansible_collections.zoohouse.cluster.plugins.filter import (
     balancer,
     clickhouse,
+    clickhouse_chroot,
     clickhouse_metadata,
     clickhouse_shared,
     clickhouse_users,
@@ -25,6 +26,7 @@ from ansible_collections.zoohouse.cluster.plugins.filter import (
 FILTERS = (
     balancer,
     clickhouse,
+    clickhouse_chroot,
     clickhouse_metadata,
     clickhouse_shared,
     clickhouse_users,
