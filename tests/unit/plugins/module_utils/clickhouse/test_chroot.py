@@ -48,7 +48,7 @@ def test_the_chroot_of_other_hosts(root):
     assert error.found == f"{root}, which is the chroot of main with other1"
 
 
-@pytest.mark.parametrize("data", [None, "", "x", "[]", '{"cluster": "main"}', '{"cluster": "main", "hosts": 1}', "null"])
+@pytest.mark.parametrize("data", [None, "", "x", '{"cluster": "main"}', '{"cluster": "main", "hosts": 1}', "null"])
 def test_znodes_without_a_record_that_can_be_read(data):
     (error,) = validate(subtree(30), kept(data))
     assert error.found == f"{ROOT}, which has 27 znodes, although no replica has a replicated table"
