@@ -70,7 +70,7 @@ def clickhouse_installation(server, host, wanted):
         "errors": [error.as_dict() for error in validate_install(str(host), wanted, server)],
         "complete": is_complete(wanted, server),
         "packages": [*(f"{name}{exact}" for name in wanted.packages), LIBRARY],
-        "held": list(wanted.packages if exact else ()),
+        "held": list(wanted.packages),
         "files": wanted.files(architecture),
         "is_local": wanted.is_local,
         "apt_files": wanted.apt_files(architecture),

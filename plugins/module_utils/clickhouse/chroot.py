@@ -44,7 +44,7 @@ def validate_chroot(
     else:
         return
     hint = (
-        "Two clusters in one chroot would fetch each other's parts and run each other's statements. If all replicas were "
+        "Two clusters in one chroot would fetch each other's parts and run each other's statements. If all were "
         "replaced, and it is theirs, set clickhouse_adopt_existing."
     )
     yield validation_error(VARIABLE, first, found, "a chroot of its own", hint)

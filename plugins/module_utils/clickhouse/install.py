@@ -83,12 +83,13 @@ class Wanted:
 def is_complete(wanted: Wanted, installed: Mapping[str, Any]) -> bool:
     """Whether nothing is to be installed. installed: what clickhouse_server_info returned."""
     packages = installed["packages"]
-    if wanted.method == "distribution":
-        return all(packages[name]["version"] for name in (*wanted.packages, LIBRARY))
+    # Any version of the distribution's is right.
+    exact = wanted.version if wanted.method != "distribution" else ""
+    present = [packages[name] for name in wanted.packages]
     texts = wanted.apt_files(installed["architecture"])
     return (
         bool(packages[LIBRARY]["version"])
-        and all(packages[name]["version"] == wanted.version and packages[name]["held"] for name in wanted.packages)
+        and all(package["held"] and package["version"] == (exact or package["version"] or None) for package in present)
         and (wanted.method != "archive" or installed["archive_version"] == wanted.version)
         and all(installed["files"][path] == hashlib.sha256(text.encode()).hexdigest() for path, text in texts.items())
     )

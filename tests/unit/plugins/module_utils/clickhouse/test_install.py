@@ -61,9 +61,9 @@ def official(version=VERSION, held=True, **changes):
     return {**packages, "python3-kazoo": package("2.8.0-1", maintainer="debian.org"), **changes}
 
 
-def distribution(**changes):
+def distribution(held=True, **changes):
     names = ("clickhouse-server", "clickhouse-client", "clickhouse-common", "python3-kazoo")
-    return {**{name: package(DEBIAN, maintainer="debian.org") for name in names}, **changes}
+    return {**{name: package(DEBIAN, held, "debian.org") for name in names}, **changes}
 
 
 def changed(wanted, **changes):
@@ -100,6 +100,8 @@ def test_nothing_is_to_be_installed(wanted, state):
     [
         (DISTRIBUTION, installed()),
         (DISTRIBUTION, installed(distribution(**{"python3-kazoo": package()}))),
+        (DISTRIBUTION, installed(distribution(held=False))),
+        (DISTRIBUTION, installed(distribution(**{"clickhouse-client": package()}))),
         (REPOSITORY, installed()),
         (REPOSITORY, installed(official("25.8.1.1"), REPOSITORY)),
         (REPOSITORY, installed(official(**{"clickhouse-client": package()}), REPOSITORY)),
