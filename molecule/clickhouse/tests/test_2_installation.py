@@ -88,7 +88,10 @@ def test_a_hold_that_was_removed_is_set_again(lab, playbook):
 
 def test_a_later_version_is_installed_with_one_rolling_restart(lab, playbook):
     before = processes(lab)
-    done = playbook("site", clickhouse_version=NEW)
+    # Until here from the control node.
+    done = playbook(
+        "site", hosts={"file1": {"clickhouse_files_url": "{{ __packages }}/deb/pool"}}, clickhouse_version=NEW
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert sorted(re.findall(r"Restart the replica\] \*+\nchanged: \[(\w+)\]", done.stdout)) == sorted(before)
     assert_installed(lab, NEW)
