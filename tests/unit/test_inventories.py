@@ -1,8 +1,9 @@
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The inventories to copy are valid: their topology, and the variables of the replicas. No host is reached."""
+"""The inventories to copy are valid: their topology, and the variables of the roles. No host is reached."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,23 @@ PLAY = (
       become: false
 """
 )
+EXAMPLE = """\
+- hosts: clickhouse
+  gather_facts: false
+  tasks:
+    - ansible.builtin.include_role: {name: zoohouse.cluster.discovery, tasks_from: preflight}
+- hosts: balancer
+  gather_facts: false
+  tasks:
+    - ansible.builtin.include_role: {name: zoohouse.cluster.balancer, tasks_from: preflight, public: true}
+    - ansible.builtin.copy:
+        content: "{{ __balancer_config.config }}"
+        dest: "{{ directory }}/{{ inventory_hostname }}.cfg"
+        mode: "0600"
+      delegate_to: localhost
+      connection: local
+      become: false
+"""
 SECRETS = ("admin_password", "cluster_password", "cluster_secret")
 
 
@@ -60,3 +78,14 @@ def test_they_share_the_ensemble_and_nothing_in_it(clusters):
     assert not set(one["passwords"]) & set(other["passwords"])
     assert one["model"]["cluster"]["name"] != other["model"]["cluster"]["name"]
     assert not {row["ip"] for row in one["model"]["names"]} & {row["ip"] for row in other["model"]["names"]}
+
+
+def test_the_balancers_of_the_example_are_valid(tmp_path):
+    (tmp_path / "play.yml").write_text(EXAMPLE)
+    inventory = CHECKOUT / "inventories" / "example"
+    options = ["-e", f"directory={tmp_path}"]
+    run_ansible(tmp_path, "ansible-playbook", "-i", str(inventory), str(tmp_path / "play.yml"), *options)
+    for host in ("lb1.example.com", "lb2.example.com"):
+        binds = re.findall(r"^ +bind \*:(\d+)", (tmp_path / f"{host}.cfg").read_text(), re.MULTILINE)
+        # Any replica, each of two shards, writes to each of two shards; over HTTP and in the native protocol.
+        assert {"8123", "9000", "8201", "8202", "9201", "9202", "8301", "8302", "9301", "9302"} <= set(binds)
