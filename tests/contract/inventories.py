@@ -137,6 +137,28 @@ EVERYTHING = {
         "mirror": {"url": "file://never", "format": "CSV", "password": "<&>'\" ß", "header": False},
     },
     "clickhouse_shard_weights": {"01": 3},
+    "clickhouse_extra_clusters": {
+        "everybody": {"shards": "all-replicated"},
+        "each": {"shards": "all-sharded", "user": "peer", "password": "<&>'\" ß"},
+        "mirror": {
+            "secret": "<&>'\" ß",
+            "shards": [
+                {"replicas": [{"host": "10.9.0.1"}, {"host": "2001:db8::9", "port": 19000}], "weight": 5},
+                {"replicas": [{"host": "10.9.0.2", "secure": True}], "internal_replication": False},
+                {"hosts": ["10.0.0.1"]},
+            ],
+        },
+        "named": {
+            "shards": [
+                {
+                    "replicas": [
+                        {"host": "m1.invalid", "user": "reader", "password": "p"},
+                        {"host": "m2.invalid", "user": "writer"},
+                    ]
+                }
+            ]
+        },
+    },
     "clickhouse_interserver_user": "fetcher",
     "clickhouse_interserver_password": "<&>'\" ß",
     "clickhouse_listen_hosts": ["10.0.0.99"],

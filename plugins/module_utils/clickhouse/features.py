@@ -61,6 +61,9 @@ FEATURES: dict[str, tuple[tuple[int, int], tuple[int, int] | None]] = {
     "prometheus_endpoint": ((20, 1), None),
     # Secret of a cluster in remote_servers, instead of a user and a password.
     "cluster_secret": ((20, 10), None),
+    # A replica of remote_servers whose name has no address. 18.16 then answers no query about any cluster; the first
+    # version is unproved.
+    "cluster_names_without_address": ((24, 8), None),
     # Storage disks and policies.
     "storage_policies": ((19, 15), None),
     # Method lz4hc of compression. 18.16 rejects inserts with it; the first version is unproved.

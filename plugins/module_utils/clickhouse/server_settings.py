@@ -11,6 +11,7 @@ from typing import Any
 from ..findings import Finding, validation_error
 from .backups import backups_element, declared_disks, validate_backups
 from .cluster_settings import validate_cluster_settings
+from .clusters.extra import VARIABLE as CLUSTERS
 from .compression import compression_element, validate_compression
 from .features import has, is_version, validate_features
 from .merge_tree import unknown_names
@@ -101,6 +102,7 @@ def elements_of(variables: Variables) -> dict[str, str]:
         **({"compression": COMPRESSION} if variables.get(COMPRESSION) else {}),
         **{f"backups/{key}": BACKUPS for key in variables.get(BACKUPS) or ()},
         **{f"named_collections/{name}": COLLECTIONS for name in variables.get(COLLECTIONS) or ()},
+        **{f"remote_servers/{name}": CLUSTERS for name in variables.get(CLUSTERS) or ()},
     }
 
 

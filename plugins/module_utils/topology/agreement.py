@@ -45,6 +45,7 @@ CLUSTER = (
     # What replicas use among themselves.
     "clickhouse_cluster_secret",
     "clickhouse_shard_weights",
+    "clickhouse_extra_clusters",
     "clickhouse_interserver_user",
     "clickhouse_interserver_password",
 )

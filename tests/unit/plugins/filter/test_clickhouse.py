@@ -10,6 +10,8 @@ from ansible_collections.zoohouse.cluster.plugins.filter.clickhouse import (
     clickhouse_access_errors,
     clickhouse_config_root,
     clickhouse_directories,
+    clickhouse_extra_clusters,
+    clickhouse_extra_clusters_errors,
     clickhouse_extra_errors,
     clickhouse_file_errors,
     clickhouse_growth,
@@ -249,3 +251,26 @@ def test_directories_and_their_free_space():
     (error,) = clickhouse_space_errors([row], "ch1", "1")
     assert (error["check"], error["subject"], error["severity"]) == ("clickhouse_paths", "ch1", "critical")
     assert clickhouse_space_errors([row], "ch1", 0) == []
+
+
+def test_clusters_beside_the_one_of_the_inventory():
+    cluster = model_of(inventory())["cluster"]
+    growth = {"new": ["ch4"], "joining": ["ch4"], "absent": [], "members": ["ch1", "ch2", "ch3"]}
+    login = {"user": "cluster", "password": "known here", "secret": ""}
+    clusters = {"each": {"shards": "all-sharded"}}
+
+    def known_by(host):
+        found = clickhouse_extra_clusters(clusters, cluster, growth, host, login)
+        assert len(found["elements"]["each"]["shard"]) == len(found["clusters"]["each"])
+        return [shard["replicas"][0]["host"] for shard in found["clusters"]["each"]]
+
+    assert known_by("ch1") == ["ch1", "ch2", "ch3"]
+    # A new replica knows the others and itself.
+    assert known_by("ch4") == ["ch1", "ch2", "ch3", "ch4"]
+
+
+def test_errors_of_clusters_beside_the_one_of_the_inventory():
+    cluster = model_of(inventory())["cluster"]
+    wrong = {"main": {"shards": "all-sharded"}, "b": {"shards": [{"hosts": ["ch9"]}]}}
+    checks = [error["check"] for error in clickhouse_extra_clusters_errors(wrong, "ch1", "25.8", cluster)]
+    assert checks == ["clickhouse_extra_clusters", "clickhouse_extra_clusters.b"]
