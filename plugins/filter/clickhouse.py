@@ -203,6 +203,11 @@ def _results(cluster, hostvars, registered):
     return {host: hostvars[host].get(registered) if host in hostvars else None for host in hosts}
 
 
+def _dicts(cluster, hostvars, name):
+    """A role variable of each replica that is a dict."""
+    return {host: convert(value, {"type": "dict"}) for host, value in _results(cluster, hostvars, name).items()}
+
+
 def clickhouse_restart_batches(replicas, parallel):
     return restart_batches(replicas, int(parallel))
 
@@ -218,15 +223,17 @@ def clickhouse_validation_errors(
     ensemble=None,
     extra_clusters=None,
 ):
-    results, paths = _results(cluster, hostvars, registered), _results(cluster, hostvars, "clickhouse_paths")
+    results = _results(cluster, hostvars, registered)
+    paths, macros = (_dicts(cluster, hostvars, name) for name in ("clickhouse_paths", "clickhouse_macros"))
+    all_macros = {host: {**own, **macros.get(host, {})} for host, own in cluster["macros"].items()}
     errors = validate_cluster(
-        cluster,
+        {**cluster, "macros": all_macros},
         results,
         str(zookeeper_root),
         str(ddl_path),
         boolean(adopt),
         boolean(allow_shard_changes),
-        {host: str(convert(path, {"type": "dict"}).get("data") or "") for host, path in paths.items()},
+        {host: str(path.get("data") or "") for host, path in paths.items()},
         ensemble,
         extra_endpoints(extra_elements(extra_clusters or {}, cluster, (), Login("", ""))),
     )

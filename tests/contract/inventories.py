@@ -71,6 +71,7 @@ INVENTORIES = {
             "clickhouse_zookeeper_root": "/tenants/a & b",
             "clickhouse_zookeeper_session_timeout_ms": 12000,
             "clickhouse_ddl_path": "/queues/ddl",
+            "clickhouse_macros": {"layer": "<l1> & ß", "rack": "{layer}-7", "number": 8},
             "topology_cluster": "metrics",
         },
     ),

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..findings import Finding, validation_error
+from .macros import ROLE, VARIABLE
 
 Server = Mapping[str, Any]
 
@@ -93,10 +94,9 @@ def _identity(
 
     Only the macros that tables use count, and the queue of ON CLUSTER only with a ZooKeeper.
     """
-    variables = {"cluster": "topology_cluster", "shard": "clickhouse_shard", "replica": "clickhouse_replica"}
     wanted = cluster["macros"][host]
     identity = [
-        (variables.get(name, f"macro {name}"), server["macros"][name], wanted.get(name, ""))
+        (ROLE.get(name, f"{VARIABLE}.{name}"), server["macros"][name], wanted.get(name, ""))
         for name in server["used_macros"]
         if name in server["macros"]
     ]

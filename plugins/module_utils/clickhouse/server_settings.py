@@ -14,6 +14,8 @@ from .cluster_settings import validate_cluster_settings
 from .clusters.extra import VARIABLE as CLUSTERS
 from .compression import compression_element, validate_compression
 from .features import has, is_version, validate_features
+from .macros import VARIABLE as MACROS
+from .macros import validate_macros
 from .merge_tree import unknown_names
 from .named_collections import collections_element, validate_collections
 from .settings import FRAGMENTS, SECTIONS, Setting
@@ -102,6 +104,7 @@ def elements_of(variables: Variables) -> dict[str, str]:
         **({"compression": COMPRESSION} if variables.get(COMPRESSION) else {}),
         **{f"backups/{key}": BACKUPS for key in variables.get(BACKUPS) or ()},
         **{f"named_collections/{name}": COLLECTIONS for name in variables.get(COLLECTIONS) or ()},
+        **{f"macros/{name}": MACROS for name in variables.get(MACROS) or ()},
         **{f"remote_servers/{name}": CLUSTERS for name in variables.get(CLUSTERS) or ()},
     }
 
@@ -145,6 +148,7 @@ def validate_settings(host: str, version: str, variables: Variables, shards: Seq
         elif setting.feature:
             used.append((variable, key, setting.feature))
     errors += [*_validate_prometheus(host, variables), *_validate_merge_tree(host, variables.get(MERGE_TREE) or {})]
+    errors += validate_macros(host, variables.get(MACROS) or {}, variables.get("clickhouse_metadata") or {})
     if is_version(version):
         errors += validate_features(host, version, used)
         unknown = unknown_names(version, variables.get(MERGE_TREE) or {})

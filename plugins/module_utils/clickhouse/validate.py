@@ -10,6 +10,7 @@ from typing import Any
 from ..findings import Finding, validation_error
 from ..topology.external import NODES, endpoint
 from .adoption import is_foreign, validate_adoption
+from .macros import VARIABLE
 from .server_config import PACKAGED_DATA
 
 Result = Mapping[str, Any]
@@ -18,6 +19,7 @@ MOVE = (
     "rows that only this replica has would be missing from answers. A replica keeps its identity: to move it, deploy a "
     "new replica and remove this one."
 )
+MACRO = "a macro of a table's path keeps its value."
 KEEP = (
     "no replica would serve their rows, and waiting ON CLUSTER statements would never run. A deployed cluster keeps "
     "its name and its chroot."
@@ -82,7 +84,9 @@ def _validate_identity(host: str, server: Result, cluster: Mapping[str, Any], zo
         ("clickhouse_replica", present["replica"], wanted["replica"], MOVE),
         ("clickhouse_zookeeper_root", server["zookeeper_root"], zookeeper_root, KEEP),
     )
-    for variable, before, value, hint in identity if tables else ():
+    others = [name for name in server["used_macros"] if name in wanted and name not in present]
+    more = ((f"{VARIABLE}.{name}", server["macros"].get(name, ""), wanted[name], MACRO) for name in others)
+    for variable, before, value, hint in (*identity, *more) if tables else ():
         if before != value:
             found = f"{value}, but {_tables(tables)} belong to {before or 'nothing'}"
             hint = f"They would look for their znodes elsewhere and not start again: {hint}"

@@ -77,6 +77,7 @@ def test_the_deployed_cluster_is_validated_on_the_hosts_of_the_run():
         "data_path": "/var/lib/clickhouse/",
         "role_data_path": "",
         "macros": {},
+        "used_macros": [],
         "shards": [{"name": "01", "endpoints": []}, {"name": "02", "endpoints": []}],
         "replicated_tables": [],
         "distributed_tables": ["demo.all"],
@@ -251,6 +252,22 @@ def test_directories_and_their_free_space():
     (error,) = clickhouse_space_errors([row], "ch1", "1")
     assert (error["check"], error["subject"], error["severity"]) == ("clickhouse_paths", "ch1", "critical")
     assert clickhouse_space_errors([row], "ch1", 0) == []
+
+
+@pytest.mark.parametrize(
+    ("macros", "found"),
+    [({"layer": "a"}, []), ({"layer": "b"}, ["clickhouse_macros.layer"]), ({"rack": "b"}, []), ({}, [])],
+)
+def test_a_macro_of_a_path_keeps_its_value(macros, found):
+    """One that no table uses, or that another variable may set, is not compared."""
+    cluster = model_of(inventory())["cluster"]
+    identity = {"cluster": "main", "shard": "01", "replica": "ch1", "layer": "a", "rack": "a"}
+    server = {key: [] for key in ("zookeeper_endpoints", "distributed_tables", "other_tables", "queues", "shards")}
+    server |= {"own": True, "running": False, "macros": identity, "used_macros": ["layer", "shard"], "clusters": {}}
+    server |= {"replicated_tables": ["a.b"], "zookeeper_root": "/r", "data_path": "/d/", "role_data_path": ""}
+    hostvars = {"ch1": {"read": {"deployed": server}, "clickhouse_macros": macros, "clickhouse_paths": {}}}
+    hostvars |= {host: {"clickhouse_macros": {}, "clickhouse_paths": {}} for host in ("ch2", "ch3", "ch4")}
+    assert [error["check"] for error in clickhouse_validation_errors(cluster, hostvars, "read", "/r", "/q")] == found
 
 
 def test_clusters_beside_the_one_of_the_inventory():

@@ -130,6 +130,11 @@ def test_what_the_role_would_break_is_not_adopted(change, text):
     assert text in error.found
 
 
+def test_another_macro_of_its_tables_is_named():
+    (error,) = errors({**THEIRS, "used_macros": ["datacenter"]})
+    assert error.check == "clickhouse_macros.datacenter"
+
+
 def test_another_cluster_that_its_tables_read_is_described_as_it_is():
     server = {**THEIRS, "clusters": {"mirror": {"tables": ["shop.all"], "shards": [["m1:9000", "m2:9000"]]}}}
     described = [{"shard": "1", "replicas": [{"host": "m1", "port": 9000}, {"host": "m2", "port": 9000}]}]
