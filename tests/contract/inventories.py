@@ -197,6 +197,7 @@ EVERYTHING = {
         "connection_timeout_ms": 300,
         "zookeeper_load_balancing": "round_robin",
         "fallback_session_lifetime": {"min": 100, "max": 200},
+        "sessions_path": "/own/sessions",
     },
     "clickhouse_distributed_ddl": {
         "pool_size": 2,

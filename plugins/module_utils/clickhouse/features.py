@@ -51,6 +51,8 @@ FEATURES: dict[str, tuple[tuple[int, int], tuple[int, int] | None]] = {
     "zookeeper_load_balancing": ((21, 11), None),
     # Merged in June 2023.
     "zookeeper_fallback_session_lifetime": ((23, 7), None),
+    # The first version is unproved.
+    "zookeeper_sessions_path": ((24, 8), None),
     # Merged in June 2024.
     "zookeeper_prefer_local_availability_zone": ((24, 7), None),
     # --- Keys of the server.

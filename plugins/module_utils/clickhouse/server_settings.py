@@ -18,10 +18,12 @@ from .macros import VARIABLE as MACROS
 from .macros import validate_macros
 from .merge_tree import unknown_names
 from .named_collections import collections_element, validate_collections
-from .settings import FRAGMENTS, SECTIONS, Setting
+from .settings import FRAGMENTS, SECTIONS, WRITTEN, Setting
 from .storage import validate_storage
 from .system_logs import log_elements, validate_logs
 from .xml import to_xml
+from .zookeeper_client import REFUSED, validate_client
+from .zookeeper_client import VARIABLE as CLIENT
 
 Variables = Mapping[str, Any]
 MERGE_TREE, LOGS, STORAGE = "clickhouse_merge_tree", "clickhouse_system_logs", "clickhouse_storage"
@@ -52,7 +54,7 @@ def build_fragments(variables: Variables, version: str) -> dict[str, dict[str, A
     for _variable, path, value in _credentials(variables):
         _put(fragments.setdefault("interserver_credentials", {}), path, value)
     for _variable, _key, value, setting, path in named_settings(variables):
-        if setting:
+        if setting and setting.kind != WRITTEN:
             _put(fragments.setdefault(setting.fragment, {}), path, value)
     if variables.get(MERGE_TREE):
         fragments["merge_tree"] = {"merge_tree": dict(variables[MERGE_TREE])}
@@ -141,6 +143,8 @@ def validate_settings(host: str, version: str, variables: Variables, shards: Seq
     """Validation errors for named settings. A version that is none is validated elsewhere. shards: names of all."""
     errors, used = [], []
     for variable, key, value, setting, _path in named_settings(variables):
+        if variable == CLIENT and key in REFUSED:
+            continue
         if setting is None:
             errors.append(_unknown(host, variable, key))
         elif expected := setting.problem(value):
@@ -148,6 +152,7 @@ def validate_settings(host: str, version: str, variables: Variables, shards: Seq
         elif setting.feature:
             used.append((variable, key, setting.feature))
     errors += [*_validate_prometheus(host, variables), *_validate_merge_tree(host, variables.get(MERGE_TREE) or {})]
+    errors += validate_client(host, variables.get(CLIENT) or {}, variables.get("zookeeper_hosts") or ())
     errors += validate_macros(host, variables.get(MACROS) or {}, variables.get("clickhouse_metadata") or {})
     if is_version(version):
         errors += validate_features(host, version, used)
