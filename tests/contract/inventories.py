@@ -89,6 +89,7 @@ INVENTORIES = {
     ),
 }
 
+SECURE_PORTS = {"clickhouse_https_port": 18443, "clickhouse_tcp_secure_port": 19440}
 # Every named setting of the server has another value than ClickHouse's default.
 EVERYTHING = {
     "clickhouse_storage": {
@@ -134,6 +135,28 @@ EVERYTHING = {
     "clickhouse_merge_tree": {"parts_to_throw_insert": 601, "max_replicated_merges_in_queue": 17},
     "clickhouse_backups": {"allowed_disk": ["saved", "cold"], "allowed_path": "/tmp/zoohouse-contract/backups/"},
     "clickhouse_cluster_secret": "<&>'\" ß",
+    "clickhouse_openssl": {
+        "server": {
+            "certificateFile": "/etc/own/server.pem",
+            "privateKeyFile": "/etc/own/server.key",
+            "caConfig": "/etc/own/ca.pem",
+            "loadDefaultCAFile": False,
+            "verificationMode": "strict",
+            "verificationDepth": 5,
+            "extendedVerification": True,
+            "cipherList": "HIGH:!aNULL",
+            "disableProtocols": "sslv2,sslv3,tlsv1",
+            "preferServerCiphers": True,
+            "cacheSessions": True,
+            "sessionIdContext": "own",
+            "sessionTimeout": 7,
+        },
+        "client": {
+            "caConfig": "/etc/own/",
+            "verificationMode": "once",
+            "invalidCertificateHandler": "AcceptCertificateHandler",
+        },
+    },
     "clickhouse_named_collections": {
         "mirror": {"url": "file://never", "format": "CSV", "password": "<&>'\" ß", "header": False},
     },
@@ -225,7 +248,11 @@ OTHERS = {
             ]
         },
     ),
-    "everything": replace(SMALL, common={**SMALL.common, **EVERYTHING}),
+    "everything": replace(
+        SMALL,
+        replicas={"10.0.0.1": {**SMALL.replicas["10.0.0.1"], **SECURE_PORTS}},
+        common={**SMALL.common, **EVERYTHING},
+    ),
     "shared": replace(
         SMALL,
         common={

@@ -215,6 +215,8 @@ def test_the_large_inventory_changes_every_variable_of_the_configuration(invento
         "clickhouse_extra_config",
         "clickhouse_extra_users",
         "clickhouse_health_check_timeout",
+        "clickhouse_https_port",
+        "clickhouse_tcp_secure_port",
         "clickhouse_health_limits",
         "clickhouse_layout_limits",
         "clickhouse_metadata",

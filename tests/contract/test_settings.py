@@ -23,7 +23,7 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.settin
 from ansible_collections.zoohouse.cluster.plugins.module_utils.config_tree import matches
 from inventories import EVERYTHING, INVENTORIES, OTHERS
 
-CLUSTERS = EVERYTHING["clickhouse_extra_clusters"]
+CLUSTERS, OPENSSL = EVERYTHING["clickhouse_extra_clusters"], EVERYTHING["clickhouse_openssl"]
 EVERY = pytest.mark.parametrize("inventory", ["everything"], indirect=True)
 # Settings that system.server_settings lacks: the first version that has them, if any, and why.
 UNLISTED = {
@@ -197,6 +197,30 @@ def test_differences_of_secrets_are_not_shown():
         "storage",
     }
     assert all(matches(path, patterns) for path in files)
+
+
+@EVERY
+def test_certificates_and_keys(loaded, version):
+    """Only later versions show them, and the library opens no port. It has not read the file that the role takes away."""
+    rows = loaded.rows("SELECT name, value FROM system.server_settings WHERE name LIKE 'openSSL.%' AND changed")
+    values = {f"openSSL.{side}.{key}": text(OPENSSL[side][key]) for side in OPENSSL for key in OPENSSL[side]}
+    handler = values.pop("openSSL.client.invalidCertificateHandler")
+    values["openSSL.client.invalidCertificateHandler.name"] = handler
+    assert {row["name"]: row["value"] for row in rows} == (values if listed(version) else {})
+
+
+def listed(version):
+    return parts(version) >= [26, 3]
+
+
+@EVERY
+@pytest.mark.parametrize("version", VERSIONS, indirect=True)
+def test_ports_with_tls_as_a_parser_reads_them(inventory, version):
+    (content,) = [text for path, text in render(inventory, version).items() if path.endswith("/listen.xml")]
+    root = ET.fromstring(content)
+    assert [root.findtext(name) for name in ("https_port", "tcp_port_secure")] == ["18443", "19440"]
+    small = [text for path, text in render(INVENTORIES["small"], version).items() if path.endswith("/listen.xml")]
+    assert not {"https_port", "tcp_port_secure"} & {element.tag for element in ET.fromstring(small[0])}
 
 
 @EVERY

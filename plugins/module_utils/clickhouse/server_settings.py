@@ -18,6 +18,10 @@ from .macros import VARIABLE as MACROS
 from .macros import validate_macros
 from .merge_tree import unknown_names
 from .named_collections import collections_element, validate_collections
+from .openssl import FRAGMENT as OPENSSL
+from .openssl import PORTS as SECURE_PORTS
+from .openssl import VARIABLE as CERTIFICATES
+from .openssl import openssl_values, secure_elements, validate_openssl
 from .settings import FRAGMENTS, SECTIONS, WRITTEN, Setting
 from .storage import validate_storage
 from .system_logs import log_elements, validate_logs
@@ -31,7 +35,7 @@ COMPRESSION, BACKUPS = "clickhouse_compression", "clickhouse_backups"
 COLLECTIONS = "clickhouse_named_collections"
 # Sections of which a server takes over every element, if it takes over their fragment.
 WHOLE_SECTIONS = ("macros", "remote_servers")
-PORTS = ("clickhouse_http_port", "clickhouse_tcp_port", "clickhouse_interserver_port")
+PORTS = ("clickhouse_http_port", "clickhouse_tcp_port", "clickhouse_interserver_port", *SECURE_PORTS)
 OTHERS = "Any other element of config.xml may be in clickhouse_extra_config."
 
 
@@ -56,6 +60,8 @@ def build_fragments(variables: Variables, version: str) -> dict[str, dict[str, A
     for _variable, _key, value, setting, path in named_settings(variables):
         if setting and setting.kind != WRITTEN:
             _put(fragments.setdefault(setting.fragment, {}), path, value)
+    for path, value in openssl_values(variables.get(CERTIFICATES) or {}):
+        _put(fragments.setdefault(OPENSSL, {}), path, value)
     if variables.get(MERGE_TREE):
         fragments["merge_tree"] = {"merge_tree": dict(variables[MERGE_TREE])}
     if variables.get(LOGS):
@@ -106,6 +112,7 @@ def elements_of(variables: Variables) -> dict[str, str]:
         **({"compression": COMPRESSION} if variables.get(COMPRESSION) else {}),
         **{f"backups/{key}": BACKUPS for key in variables.get(BACKUPS) or ()},
         **{f"named_collections/{name}": COLLECTIONS for name in variables.get(COLLECTIONS) or ()},
+        **secure_elements(variables),
         **{f"macros/{name}": MACROS for name in variables.get(MACROS) or ()},
         **{f"remote_servers/{name}": CLUSTERS for name in variables.get(CLUSTERS) or ()},
     }
@@ -153,6 +160,7 @@ def validate_settings(host: str, version: str, variables: Variables, shards: Seq
             used.append((variable, key, setting.feature))
     errors += [*_validate_prometheus(host, variables), *_validate_merge_tree(host, variables.get(MERGE_TREE) or {})]
     errors += validate_client(host, variables.get(CLIENT) or {}, variables.get("zookeeper_hosts") or ())
+    errors += validate_openssl(host, variables)
     errors += validate_macros(host, variables.get(MACROS) or {}, variables.get("clickhouse_metadata") or {})
     if is_version(version):
         errors += validate_features(host, version, used)

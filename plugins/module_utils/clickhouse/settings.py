@@ -33,6 +33,7 @@ FRAGMENTS: dict[str, str | None] = {
     "merge_tree": None,
     # A server does not start with a collection that SQL has created as well, and only a restart shows it.
     "named_collections": None,
+    "openssl": None,
     "paths": None,
     "pools": None,
     "prometheus": None,
