@@ -201,7 +201,7 @@ def test_differences_of_secrets_are_not_shown():
 
 @EVERY
 def test_certificates_and_keys(loaded, version):
-    """Only later versions show them, and the library opens no port. It has not read the file that the role takes away."""
+    """Only later versions show them, and the library opens no port."""
     rows = loaded.rows("SELECT name, value FROM system.server_settings WHERE name LIKE 'openSSL.%' AND changed")
     values = {f"openSSL.{side}.{key}": text(OPENSSL[side][key]) for side in OPENSSL for key in OPENSSL[side]}
     handler = values.pop("openSSL.client.invalidCertificateHandler")
