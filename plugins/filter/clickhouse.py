@@ -9,10 +9,19 @@ from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.access import validate_access
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.batches import restart_batches
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.clusters.extra import (
+    Login,
+    extra_elements,
+    extra_endpoints,
+)
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.clusters.validate import (
+    validate_extra_clusters,
+)
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.extra import validate_extra
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.features import config_root, is_version
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.growth import (
     find_new,
+    hidden_from,
     joined,
     remote_servers,
     sources,
@@ -89,6 +98,17 @@ def clickhouse_extra_errors(config, users, host, names, cluster, allow_open_user
     """Validation errors for what the role sets already, what no server could read, and names that are mistakes."""
     open_users = boolean(allow_open_users)
     errors = validate_extra(str(host), config, users, names, str(cluster), open_users, elements or {}, str(version))
+    return [error.as_dict() for error in errors]
+
+
+def clickhouse_extra_clusters(clusters, cluster, growth, host, login):
+    """The elements of the extra clusters, and their shards in the form of the topology model."""
+    elements = extra_elements(clusters, cluster, hidden_from(growth, str(host)), Login(**login))
+    return {"elements": elements, "clusters": extra_endpoints(elements)}
+
+
+def clickhouse_extra_clusters_errors(clusters, host, version, cluster, discovered=""):
+    errors = validate_extra_clusters(str(host), str(version), clusters, cluster, str(discovered))
     return [error.as_dict() for error in errors]
 
 
@@ -183,23 +203,39 @@ def _results(cluster, hostvars, registered):
     return {host: hostvars[host].get(registered) if host in hostvars else None for host in hosts}
 
 
+def _dicts(cluster, hostvars, name):
+    """A role variable of each replica that is a dict."""
+    return {host: convert(value, {"type": "dict"}) for host, value in _results(cluster, hostvars, name).items()}
+
+
 def clickhouse_restart_batches(replicas, parallel):
     return restart_batches(replicas, int(parallel))
 
 
 def clickhouse_validation_errors(
-    cluster, hostvars, registered, zookeeper_root, ddl_path, adopt=False, allow_shard_changes=False, ensemble=None
+    cluster,
+    hostvars,
+    registered,
+    zookeeper_root,
+    ddl_path,
+    adopt=False,
+    allow_shard_changes=False,
+    ensemble=None,
+    extra_clusters=None,
 ):
-    results, paths = _results(cluster, hostvars, registered), _results(cluster, hostvars, "clickhouse_paths")
+    results = _results(cluster, hostvars, registered)
+    paths, macros = (_dicts(cluster, hostvars, name) for name in ("clickhouse_paths", "clickhouse_macros"))
+    all_macros = {host: {**own, **macros.get(host, {})} for host, own in cluster["macros"].items()}
     errors = validate_cluster(
-        cluster,
+        {**cluster, "macros": all_macros},
         results,
         str(zookeeper_root),
         str(ddl_path),
         boolean(adopt),
         boolean(allow_shard_changes),
-        {host: str(convert(path, {"type": "dict"}).get("data") or "") for host, path in paths.items()},
+        {host: str(path.get("data") or "") for host, path in paths.items()},
         ensemble,
+        extra_endpoints(extra_elements(extra_clusters or {}, cluster, (), Login("", ""))),
     )
     return [error.as_dict() for error in errors]
 
@@ -226,6 +262,8 @@ class FilterModule:
             "clickhouse_directories": clickhouse_directories,
             "clickhouse_file_errors": clickhouse_file_errors,
             "clickhouse_installation": clickhouse_installation,
+            "clickhouse_extra_clusters": clickhouse_extra_clusters,
+            "clickhouse_extra_clusters_errors": clickhouse_extra_clusters_errors,
             "clickhouse_extra_errors": clickhouse_extra_errors,
             "clickhouse_growth": clickhouse_growth,
             "clickhouse_layout_replicas": clickhouse_layout_replicas,

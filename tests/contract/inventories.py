@@ -71,6 +71,7 @@ INVENTORIES = {
             "clickhouse_zookeeper_root": "/tenants/a & b",
             "clickhouse_zookeeper_session_timeout_ms": 12000,
             "clickhouse_ddl_path": "/queues/ddl",
+            "clickhouse_macros": {"layer": "<l1> & ß", "rack": "{layer}-7", "number": 8},
             "topology_cluster": "metrics",
         },
     ),
@@ -88,6 +89,7 @@ INVENTORIES = {
     ),
 }
 
+SECURE_PORTS = {"clickhouse_https_port": 18443, "clickhouse_tcp_secure_port": 19440}
 # Every named setting of the server has another value than ClickHouse's default.
 EVERYTHING = {
     "clickhouse_storage": {
@@ -133,10 +135,54 @@ EVERYTHING = {
     "clickhouse_merge_tree": {"parts_to_throw_insert": 601, "max_replicated_merges_in_queue": 17},
     "clickhouse_backups": {"allowed_disk": ["saved", "cold"], "allowed_path": "/tmp/zoohouse-contract/backups/"},
     "clickhouse_cluster_secret": "<&>'\" ß",
+    "clickhouse_openssl": {
+        "server": {
+            "certificateFile": "/etc/own/server.pem",
+            "privateKeyFile": "/etc/own/server.key",
+            "caConfig": "/etc/own/ca.pem",
+            "loadDefaultCAFile": False,
+            "verificationMode": "strict",
+            "verificationDepth": 5,
+            "extendedVerification": True,
+            "cipherList": "HIGH:!aNULL",
+            "disableProtocols": "sslv2,sslv3,tlsv1",
+            "preferServerCiphers": True,
+            "cacheSessions": True,
+            "sessionIdContext": "own",
+            "sessionTimeout": 7,
+        },
+        "client": {
+            "caConfig": "/etc/own/",
+            "verificationMode": "once",
+            "invalidCertificateHandler": "AcceptCertificateHandler",
+        },
+    },
     "clickhouse_named_collections": {
         "mirror": {"url": "file://never", "format": "CSV", "password": "<&>'\" ß", "header": False},
     },
     "clickhouse_shard_weights": {"01": 3},
+    "clickhouse_extra_clusters": {
+        "everybody": {"shards": "all-replicated"},
+        "each": {"shards": "all-sharded", "user": "peer", "password": "<&>'\" ß"},
+        "mirror": {
+            "secret": "<&>'\" ß",
+            "shards": [
+                {"replicas": [{"host": "10.9.0.1"}, {"host": "2001:db8::9", "port": 19000}], "weight": 5},
+                {"replicas": [{"host": "10.9.0.2", "secure": True}], "internal_replication": False},
+                {"hosts": ["10.0.0.1"]},
+            ],
+        },
+        "named": {
+            "shards": [
+                {
+                    "replicas": [
+                        {"host": "m1.invalid", "user": "reader", "password": "p"},
+                        {"host": "m2.invalid", "user": "writer"},
+                    ]
+                }
+            ]
+        },
+    },
     "clickhouse_interserver_user": "fetcher",
     "clickhouse_interserver_password": "<&>'\" ß",
     "clickhouse_listen_hosts": ["10.0.0.99"],
@@ -174,6 +220,7 @@ EVERYTHING = {
         "connection_timeout_ms": 300,
         "zookeeper_load_balancing": "round_robin",
         "fallback_session_lifetime": {"min": 100, "max": 200},
+        "sessions_path": "/own/sessions",
     },
     "clickhouse_distributed_ddl": {
         "pool_size": 2,
@@ -201,7 +248,11 @@ OTHERS = {
             ]
         },
     ),
-    "everything": replace(SMALL, common={**SMALL.common, **EVERYTHING}),
+    "everything": replace(
+        SMALL,
+        replicas={"10.0.0.1": {**SMALL.replicas["10.0.0.1"], **SECURE_PORTS}},
+        common={**SMALL.common, **EVERYTHING},
+    ),
     "shared": replace(
         SMALL,
         common={

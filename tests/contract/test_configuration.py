@@ -65,11 +65,21 @@ def test_the_engine_is_of_the_version_that_it_stands_for(loaded, version):
 def test_macros(loaded, inventory):
     host = inventory.replicas[inventory.host]
     found = {row["macro"]: row["substitution"] for row in loaded.rows("SELECT * FROM system.macros")}
+    more = {name: str(value) for name, value in inventory.common.get("clickhouse_macros", {}).items()}
     assert found == {
+        **more,
         "cluster": inventory.common.get("topology_cluster", "main"),
         "shard": host["clickhouse_shard"],
         "replica": host.get("clickhouse_replica", inventory.host),
     }
+
+
+@pytest.mark.parametrize("inventory", ["large"], indirect=True)
+def test_a_statement_may_use_a_macro_within_another_one(loaded):
+    create = "CREATE TABLE in_rack (n Int8) ENGINE = ReplicatedMergeTree('/{rack}/t', 'r') ORDER BY n"
+    with pytest.raises(ClickHouseError, match="All connection tries failed"):
+        loaded.query(create)
+    assert loaded.rows("SELECT getMacro('layer') AS layer") == [{"layer": "<l1> & ß"}]
 
 
 def test_clusters(loaded, inventory):
@@ -87,7 +97,10 @@ def test_clusters(loaded, inventory):
 
 
 def test_the_module_finds_the_macros_and_the_clusters_that_it_looks_for(loaded, inventory, version):
-    macros = evaluate(inventory, version, "topology_model.cluster.macros[inventory_hostname]")
+    macros = {
+        **evaluate(inventory, version, "topology_model.cluster.macros[inventory_hostname]"),
+        **evaluate(inventory, version, "__clickhouse_macros"),
+    }
     clusters = evaluate(inventory, version, "__clickhouse_remote_servers")
     server = EngineServer(loaded)
     assert macros and clusters and check_loaded(server, "server", macros, clusters) == []
@@ -202,6 +215,8 @@ def test_the_large_inventory_changes_every_variable_of_the_configuration(invento
         "clickhouse_extra_config",
         "clickhouse_extra_users",
         "clickhouse_health_check_timeout",
+        "clickhouse_https_port",
+        "clickhouse_tcp_secure_port",
         "clickhouse_health_limits",
         "clickhouse_layout_limits",
         "clickhouse_metadata",

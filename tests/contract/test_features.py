@@ -121,6 +121,7 @@ SOUGHT = {
     "zookeeper_prefer_local_availability_zone": client(
         "<prefer_local_availability_zone>1</prefer_local_availability_zone>", "Placement info"
     ),
+    "zookeeper_sessions_path": client("<sessions_path>/s</sessions_path>"),
     "zookeeper_secure": (
         f"<zookeeper>{NODE.replace('</node>', '<secure>1</secure></node>')}</zookeeper>",
         REPLICATED.format(""),

@@ -7,13 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from engines import VERSIONS
+from engines import VERSIONS, EngineServer
 from rendering import config_tree_arguments, evaluate, render, resolve
 from test_configuration import by_name, parts
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.element_names import misspelt
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.features import has
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.http import ClickHouseError
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.loaded import check_loaded
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.settings import (
     FRAGMENTS,
     SECTIONS,
@@ -22,6 +23,7 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.settin
 from ansible_collections.zoohouse.cluster.plugins.module_utils.config_tree import matches
 from inventories import EVERYTHING, INVENTORIES, OTHERS
 
+CLUSTERS, OPENSSL = EVERYTHING["clickhouse_extra_clusters"], EVERYTHING["clickhouse_openssl"]
 EVERY = pytest.mark.parametrize("inventory", ["everything"], indirect=True)
 # Settings that system.server_settings lacks: the first version that has them, if any, and why.
 UNLISTED = {
@@ -64,11 +66,15 @@ def test_everything_sets_every_named_setting():
         for key in table
         if key not in EVERYTHING[variable]
     }
-    # 24.8 does not have two of them; the other engines do, as the tests of features show.
+    # 24.8 does not have two of them; the other engines do, as the tests of features show. The library does not read
+    # where it is itself, so zones have a test of their own.
     assert missing == {
         ("clickhouse_paths", "data"),
         ("clickhouse_distributed_ddl", "replicas_path"),
         ("clickhouse_zookeeper_client", "num_connection_retries"),
+        ("clickhouse_zookeeper_client", "prefer_local_availability_zone"),
+        ("clickhouse_zookeeper_client", "availability_zones"),
+        ("clickhouse_zookeeper_client", "path_acls"),
     }
 
 
@@ -99,11 +105,61 @@ def test_weights_of_shards_and_the_secret_of_the_cluster(loaded):
     assert loaded.rows(query) == [{"user": "default", "shard_weight": EVERYTHING["clickhouse_shard_weights"]["01"]}]
 
 
+@EVERY
+def test_clusters_beside_the_one_of_the_inventory(loaded):
+    """A name without an address harms no other cluster. Without a secret there is a user."""
+    columns = "cluster, shard_num, shard_weight, internal_replication, host_name, port, user"
+    order = "ORDER BY cluster, shard_num, replica_num"
+    rows = loaded.rows(f"SELECT {columns} FROM system.clusters WHERE cluster != 'main' {order}")
+    assert [tuple(row.values()) for row in rows] == [
+        ("each", 1, 1, 1, "10.0.0.1", 9000, "peer"),
+        ("everybody", 1, 1, 1, "10.0.0.1", 9000, "default"),
+        ("mirror", 1, 5, 1, "10.9.0.1", 9000, "default"),
+        ("mirror", 1, 5, 1, "2001:db8::9", 19000, "default"),
+        ("mirror", 2, 1, 0, "10.9.0.2", 9440, "default"),
+        ("mirror", 3, 1, 1, "10.0.0.1", 9000, "default"),
+        ("named", 1, 1, 1, "m1.invalid", 9000, "reader"),
+        ("named", 1, 1, 1, "m2.invalid", 9000, "writer"),
+    ]
+
+
+@EVERY
+def test_the_health_check_finds_every_cluster(loaded, inventory, version):
+    clusters = {
+        **evaluate(inventory, version, "__clickhouse_remote_servers"),
+        **evaluate(inventory, version, "__clickhouse_other_clusters.clusters"),
+    }
+    assert len(clusters) == 1 + len(EVERYTHING["clickhouse_extra_clusters"])
+    server = EngineServer(loaded)
+    assert check_loaded(server, "server", {}, clusters) == []
+    changed = {**clusters, "everybody": [], "mirror": list(reversed(clusters["mirror"]))}
+    found = [finding.found.split()[2] for finding in check_loaded(server, "server", {}, changed)]
+    assert found == ["everybody", "mirror"]
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 def test_logins_and_addresses_as_a_parser_reads_them(version):
     files = render(OTHERS["everything"], version)
     texts = {Path(path).stem: ET.fromstring(text) for path, text in files.items() if "/config.d/" in path}
-    assert texts["remote_servers"].findtext("remote_servers/main/secret") == EVERYTHING["clickhouse_cluster_secret"]
+    secrets = {name: texts["remote_servers"].findtext(f"remote_servers/{name}/secret") for name in CLUSTERS}
+    own, foreign = EVERYTHING["clickhouse_cluster_secret"], CLUSTERS["mirror"]["secret"]
+    assert secrets == {"everybody": own, "each": None, "mirror": foreign, "named": None}
+    assert texts["remote_servers"].findtext("remote_servers/main/secret") == own
+    replicas = [item for name in CLUSTERS for item in texts["remote_servers"].iter(name)]
+    found = {
+        (item.findtext("host"), item.findtext("secure"), item.findtext("user"), item.findtext("password"))
+        for cluster in replicas
+        for item in cluster.iter("replica")
+    }
+    assert found == {
+        ("10.0.0.1", None, None, None),
+        ("10.0.0.1", None, "peer", CLUSTERS["each"]["password"]),
+        ("10.9.0.1", None, None, None),
+        ("2001:db8::9", None, None, None),
+        ("10.9.0.2", "1", None, None),
+        ("m1.invalid", None, "reader", "p"),
+        ("m2.invalid", None, "writer", ""),
+    }
     credentials = texts["interserver_credentials"].find("interserver_http_credentials")
     assert [(item.tag, item.text) for item in credentials] == [
         ("user", "fetcher"),
@@ -141,6 +197,30 @@ def test_differences_of_secrets_are_not_shown():
         "storage",
     }
     assert all(matches(path, patterns) for path in files)
+
+
+@EVERY
+def test_certificates_and_keys(loaded, version):
+    """Only later versions show them, and the library opens no port."""
+    rows = loaded.rows("SELECT name, value FROM system.server_settings WHERE name LIKE 'openSSL.%' AND changed")
+    values = {f"openSSL.{side}.{key}": text(OPENSSL[side][key]) for side in OPENSSL for key in OPENSSL[side]}
+    handler = values.pop("openSSL.client.invalidCertificateHandler")
+    values["openSSL.client.invalidCertificateHandler.name"] = handler
+    assert {row["name"]: row["value"] for row in rows} == (values if listed(version) else {})
+
+
+def listed(version):
+    return parts(version) >= [26, 3]
+
+
+@EVERY
+@pytest.mark.parametrize("version", VERSIONS, indirect=True)
+def test_ports_with_tls_as_a_parser_reads_them(inventory, version):
+    (content,) = [text for path, text in render(inventory, version).items() if path.endswith("/listen.xml")]
+    root = ET.fromstring(content)
+    assert [root.findtext(name) for name in ("https_port", "tcp_port_secure")] == ["18443", "19440"]
+    small = [text for path, text in render(INVENTORIES["small"], version).items() if path.endswith("/listen.xml")]
+    assert not {"https_port", "tcp_port_secure"} & {element.tag for element in ET.fromstring(small[0])}
 
 
 @EVERY
@@ -232,3 +312,19 @@ def test_the_data_directory(start, version, tmp_path):
     engine.query("INSERT INTO t VALUES (1)")
     assert engine.rows("SELECT path FROM system.disks") == [{"path": f"{tmp_path}/data/"}]
     assert (tmp_path / "data" / "store").is_dir()
+
+
+def test_the_role_validates_further_clusters():
+    clusters = {
+        "main": {"shards": "all-sharded"},
+        "found": {"shards": "all-sharded"},
+        "b": {"shards": [{"hosts": ["x"]}]},
+    }
+    common = {"clickhouse_extra_clusters": clusters, "clickhouse_metadata": {"discovery": {"cluster": "found"}}}
+    inventory = replace(INVENTORIES["small"], common={**INVENTORIES["small"].common, **common})
+    found = [error["found"] for error in evaluate(inventory, "25.8", "__clickhouse_input_errors")]
+    assert found == [
+        "main, which is the cluster of the inventory",
+        "found, which is the cluster of clickhouse_metadata.discovery",
+        "shard 1: the host x",
+    ]

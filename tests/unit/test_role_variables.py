@@ -11,7 +11,11 @@ import yaml
 from helpers import CHECKOUT
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.topology.agreement import ALL, CLUSTER, ENSEMBLE
-from ansible_collections.zoohouse.cluster.plugins.module_utils.topology.parse import CLICKHOUSE_PORTS, ZOOKEEPER_PORTS
+from ansible_collections.zoohouse.cluster.plugins.module_utils.topology.parse import (
+    CLICKHOUSE_PORTS,
+    SECURE_PORTS,
+    ZOOKEEPER_PORTS,
+)
 
 ROLES = sorted(path.name for path in (CHECKOUT / "roles").iterdir() if (path / "tasks").is_dir())
 USED_IN = ("tasks", "handlers", "templates", "vars")
@@ -183,7 +187,10 @@ def test_every_variable_is_read_somewhere(role):
     assert unread == []
 
 
-@pytest.mark.parametrize(("role", "ports"), [("zookeeper", ZOOKEEPER_PORTS), ("clickhouse", CLICKHOUSE_PORTS)])
+@pytest.mark.parametrize(
+    ("role", "ports"),
+    [("zookeeper", ZOOKEEPER_PORTS), ("clickhouse", CLICKHOUSE_PORTS), ("clickhouse", SECURE_PORTS)],
+)
 def test_the_topology_assumes_the_ports_of_the_roles(role, ports):
     assert ports == {name: value for name, value in defaults(role).items() if name in ports}
     assert set(ports) == {name for name in options(role) if name.endswith("_port") and name in ports}

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..findings import Finding, validation_error
+from .macros import ROLE, VARIABLE
 
 Server = Mapping[str, Any]
 
@@ -21,11 +22,18 @@ def is_foreign(server: Server) -> bool:
 
 
 def validate_adoption(
-    host: str, server: Server, cluster: Mapping[str, Any], zookeeper_root: str, ddl_path: str, adopt: bool
+    host: str,
+    server: Server,
+    cluster: Mapping[str, Any],
+    zookeeper_root: str,
+    ddl_path: str,
+    adopt: bool,
+    extra: Mapping[str, list[list[str]]] | None = None,
 ) -> Iterator[Finding]:
     """Validation errors of a foreign server: everything that the role would change and its tables depend on.
 
     server: `deployed` of clickhouse_server_info. cluster: of the topology model. adopt: clickhouse_adopt_existing.
+    extra: endpoints of the shards of clickhouse_extra_clusters, by the name of the cluster.
     """
     if not adopt:
         settings = ", ".join(f"{name}={value}" for name, value, _wanted in _identity(host, server, cluster, "", ""))
@@ -47,7 +55,7 @@ def validate_adoption(
         if present != wanted:
             found = f"{wanted or 'nothing'}, but the tables of the server need {present}"
             yield validation_error(variable, host, found, present, "They would look for their znodes elsewhere.")
-    yield from _validate_clusters(host, server, cluster)
+    yield from _validate_clusters(host, server, cluster, extra or {})
     for fragment, elements in server["late_fragments"].items():
         found = f"config.d/{fragment}, which sets {', '.join(elements)} after the fragments of the role"
         hint = f"The server merges fragments in the order of their names: rename it, for example to 00-{fragment}."
@@ -86,10 +94,9 @@ def _identity(
 
     Only the macros that tables use count, and the queue of ON CLUSTER only with a ZooKeeper.
     """
-    variables = {"cluster": "topology_cluster", "shard": "clickhouse_shard", "replica": "clickhouse_replica"}
     wanted = cluster["macros"][host]
     identity = [
-        (variables.get(name, f"macro {name}"), server["macros"][name], wanted.get(name, ""))
+        (ROLE.get(name, f"{VARIABLE}.{name}"), server["macros"][name], wanted.get(name, ""))
         for name in server["used_macros"]
         if name in server["macros"]
     ]
@@ -100,17 +107,24 @@ def _identity(
     return identity
 
 
-def _validate_clusters(host: str, server: Server, cluster: Mapping[str, Any]) -> Iterator[Finding]:
+def _validate_clusters(
+    host: str, server: Server, cluster: Mapping[str, Any], extra: Mapping[str, list[list[str]]]
+) -> Iterator[Finding]:
     """The clusters that Distributed tables read stay, with the same shards in the same order."""
     shards = [[_names(replica) for replica in shard["replicas"]] for shard in cluster["shards"]]
     for name, present in server["clusters"].items():
         tables = f"the Distributed tables {_some(present['tables'])}"
         found = "; ".join(", ".join(endpoints) for endpoints in present["shards"]) or "unknown shards"
-        if name != cluster["name"]:
-            hint = "The role writes one cluster; the tables would not find theirs. Create them again for that cluster."
+        if name in extra and present["shards"] != extra[name]:
+            wanted = "; ".join(", ".join(endpoints) for endpoints in extra[name])
+            hint = "Distributed tables would send and look for the same keys on other shards."
+            text = f"{name} with the shards {wanted}, but {tables} read the shards {found}"
+            yield validation_error("clickhouse_extra_clusters", host, text, found, hint)
+        elif name not in (cluster["name"], *extra):
+            hint = "The tables would not find it. Describe it in clickhouse_extra_clusters, or create them again."
             text = f"{cluster['name']}, but {tables} read the cluster {name} ({found})"
             yield validation_error("topology_cluster", host, text, name, hint)
-        elif not _same_shards(present["shards"], shards):
+        elif name == cluster["name"] and not _same_shards(present["shards"], shards):
             wanted = "; ".join(", ".join(names[0] for names in shard) for shard in shards)
             hint = "Distributed tables would send and look for the same keys on other shards."
             text = f"the shards {wanted}, but {tables} read the shards {found}"

@@ -51,6 +51,8 @@ FEATURES: dict[str, tuple[tuple[int, int], tuple[int, int] | None]] = {
     "zookeeper_load_balancing": ((21, 11), None),
     # Merged in June 2023.
     "zookeeper_fallback_session_lifetime": ((23, 7), None),
+    # The first version is unproved.
+    "zookeeper_sessions_path": ((24, 8), None),
     # Merged in June 2024.
     "zookeeper_prefer_local_availability_zone": ((24, 7), None),
     # --- Keys of the server.
@@ -61,6 +63,9 @@ FEATURES: dict[str, tuple[tuple[int, int], tuple[int, int] | None]] = {
     "prometheus_endpoint": ((20, 1), None),
     # Secret of a cluster in remote_servers, instead of a user and a password.
     "cluster_secret": ((20, 10), None),
+    # A replica of remote_servers whose name has no address. 18.16 then answers no query about any cluster; the first
+    # version is unproved.
+    "cluster_names_without_address": ((24, 8), None),
     # Storage disks and policies.
     "storage_policies": ((19, 15), None),
     # Method lz4hc of compression. 18.16 rejects inserts with it; the first version is unproved.

@@ -81,12 +81,17 @@ def sources(cluster: Mapping[str, Any], found: Mapping[str, list[str]]) -> list[
     ]
 
 
+def hidden_from(found: Mapping[str, list[str]], host: str) -> list[str]:
+    """Hosts to which a host sends no queries yet; a new replica knows the others. found: the result of find_new."""
+    return found["absent" if host in found["new"] else "new"]
+
+
 def remote_servers(cluster: Mapping[str, Any], found: Mapping[str, list[str]], host: str) -> dict[str, Any]:
-    """The clusters as the remote_servers of a host should have them; a new replica knows the others.
+    """The clusters as the remote_servers of a host should have them.
 
     cluster: of the topology model. found: the result of find_new.
     """
-    hidden = found["absent" if host in found["new"] else "new"]
+    hidden = hidden_from(found, host)
     endpoints = [(replica["name"], replica["tcp_port"]) for replica in cluster["replicas"] if replica["host"] in hidden]
     return {name: list(_without(shards, endpoints)) for name, shards in cluster["remote_servers"].items()}
 

@@ -11,14 +11,23 @@ from typing import Any
 from ..findings import Finding, validation_error
 from .backups import backups_element, declared_disks, validate_backups
 from .cluster_settings import validate_cluster_settings
+from .clusters.extra import VARIABLE as CLUSTERS
 from .compression import compression_element, validate_compression
 from .features import has, is_version, validate_features
+from .macros import VARIABLE as MACROS
+from .macros import validate_macros
 from .merge_tree import unknown_names
 from .named_collections import collections_element, validate_collections
-from .settings import FRAGMENTS, SECTIONS, Setting
+from .openssl import FRAGMENT as OPENSSL
+from .openssl import PORTS as SECURE_PORTS
+from .openssl import VARIABLE as CERTIFICATES
+from .openssl import openssl_values, secure_elements, validate_openssl
+from .settings import FRAGMENTS, SECTIONS, WRITTEN, Setting
 from .storage import validate_storage
 from .system_logs import log_elements, validate_logs
 from .xml import to_xml
+from .zookeeper_client import REFUSED, validate_client
+from .zookeeper_client import VARIABLE as CLIENT
 
 Variables = Mapping[str, Any]
 MERGE_TREE, LOGS, STORAGE = "clickhouse_merge_tree", "clickhouse_system_logs", "clickhouse_storage"
@@ -26,7 +35,7 @@ COMPRESSION, BACKUPS = "clickhouse_compression", "clickhouse_backups"
 COLLECTIONS = "clickhouse_named_collections"
 # Sections of which a server takes over every element, if it takes over their fragment.
 WHOLE_SECTIONS = ("macros", "remote_servers")
-PORTS = ("clickhouse_http_port", "clickhouse_tcp_port", "clickhouse_interserver_port")
+PORTS = ("clickhouse_http_port", "clickhouse_tcp_port", "clickhouse_interserver_port", *SECURE_PORTS)
 OTHERS = "Any other element of config.xml may be in clickhouse_extra_config."
 
 
@@ -49,8 +58,10 @@ def build_fragments(variables: Variables, version: str) -> dict[str, dict[str, A
     for _variable, path, value in _credentials(variables):
         _put(fragments.setdefault("interserver_credentials", {}), path, value)
     for _variable, _key, value, setting, path in named_settings(variables):
-        if setting:
+        if setting and setting.kind != WRITTEN:
             _put(fragments.setdefault(setting.fragment, {}), path, value)
+    for path, value in openssl_values(variables.get(CERTIFICATES) or {}):
+        _put(fragments.setdefault(OPENSSL, {}), path, value)
     if variables.get(MERGE_TREE):
         fragments["merge_tree"] = {"merge_tree": dict(variables[MERGE_TREE])}
     if variables.get(LOGS):
@@ -101,6 +112,9 @@ def elements_of(variables: Variables) -> dict[str, str]:
         **({"compression": COMPRESSION} if variables.get(COMPRESSION) else {}),
         **{f"backups/{key}": BACKUPS for key in variables.get(BACKUPS) or ()},
         **{f"named_collections/{name}": COLLECTIONS for name in variables.get(COLLECTIONS) or ()},
+        **secure_elements(variables),
+        **{f"macros/{name}": MACROS for name in variables.get(MACROS) or ()},
+        **{f"remote_servers/{name}": CLUSTERS for name in variables.get(CLUSTERS) or ()},
     }
 
 
@@ -136,6 +150,8 @@ def validate_settings(host: str, version: str, variables: Variables, shards: Seq
     """Validation errors for named settings. A version that is none is validated elsewhere. shards: names of all."""
     errors, used = [], []
     for variable, key, value, setting, _path in named_settings(variables):
+        if variable == CLIENT and key in REFUSED:
+            continue
         if setting is None:
             errors.append(_unknown(host, variable, key))
         elif expected := setting.problem(value):
@@ -143,6 +159,9 @@ def validate_settings(host: str, version: str, variables: Variables, shards: Seq
         elif setting.feature:
             used.append((variable, key, setting.feature))
     errors += [*_validate_prometheus(host, variables), *_validate_merge_tree(host, variables.get(MERGE_TREE) or {})]
+    errors += validate_client(host, variables.get(CLIENT) or {}, variables.get("zookeeper_hosts") or ())
+    errors += validate_openssl(host, variables)
+    errors += validate_macros(host, variables.get(MACROS) or {}, variables.get("clickhouse_metadata") or {})
     if is_version(version):
         errors += validate_features(host, version, used)
         unknown = unknown_names(version, variables.get(MERGE_TREE) or {})

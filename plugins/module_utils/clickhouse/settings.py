@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from .xml import FORBIDDEN
+from .zookeeper_client import ZONE_PATH, acls_problem, zones_problem
 
 # Each fragment of config.d, with the feature since which the server takes over a change of it within seconds: with an
 # empty one every version does, with None no version. Any element may be in zz-extra.
@@ -32,6 +33,7 @@ FRAGMENTS: dict[str, str | None] = {
     "merge_tree": None,
     # A server does not start with a collection that SQL has created as well, and only a restart shows it.
     "named_collections": None,
+    "openssl": None,
     "paths": None,
     "pools": None,
     "prometheus": None,
@@ -47,6 +49,8 @@ FRAGMENTS: dict[str, str | None] = {
 }
 # Kinds of values.
 INT, NUMBER, BOOL, TEXT, RANGE = "int", "number", "bool", "text", "range"
+# One that has a check of its own, and one that a template writes.
+CHECKED, WRITTEN = "checked", "written"
 POLICIES = (
     "first_or_random",
     "hostname_levenshtein_distance",
@@ -62,7 +66,7 @@ class Setting:
     """fragment: of config.d. feature: that a version needs; empty when all have it.
 
     minimum, maximum: bounds, or of both ends of a range. pattern: of a text. expected: what the pattern means.
-    path: of the element below that of its section, if it is not the key.
+    path: of the element below that of its section, if it is not the key. check: what was expected instead of a value.
     """
 
     fragment: str
@@ -73,9 +77,12 @@ class Setting:
     pattern: str = r".+"
     expected: str = "a text"
     path: str = ""
+    check: Callable[[Any], str] | None = None
 
     def problem(self, value: Any) -> str:
         """What was expected instead of the value; empty when it is valid."""
+        if self.check:
+            return self.check(value)
         return "" if self._is_valid(value) else self._description()
 
     def _is_valid(self, value: Any) -> bool:
@@ -193,6 +200,17 @@ ZOOKEEPER = {
     "zookeeper_load_balancing": choice("zookeeper", POLICIES, "zookeeper_load_balancing"),
     # Seconds.
     "fallback_session_lifetime": Setting("zookeeper", RANGE, "zookeeper_fallback_session_lifetime", 1),
+    # Members of the server's own zone come first.
+    "prefer_local_availability_zone": Setting("zookeeper", BOOL, "zookeeper_prefer_local_availability_zone"),
+    "availability_zones": Setting(
+        "zookeeper", WRITTEN, "zookeeper_prefer_local_availability_zone", path=ZONE_PATH, check=zones_problem
+    ),
+    # Where servers register, below the chroot.
+    "sessions_path": Setting(
+        "zookeeper", TEXT, "zookeeper_sessions_path", pattern=r"(/[^/\s]+)+", expected="a path such as /sessions"
+    ),
+    # What new znodes allow beside everything to everybody.
+    "path_acls": Setting("zookeeper", CHECKED, "zookeeper_path_acls", path="path_acls/acl", check=acls_problem),
 }
 DISTRIBUTED_DDL = {
     # Where its hosts register; by default beside the queue.

@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..findings import Finding, validation_error
 from ..topology.external import NODES, endpoint
 from .adoption import is_foreign, validate_adoption
+from .macros import VARIABLE
 from .server_config import PACKAGED_DATA
 
 Result = Mapping[str, Any]
@@ -18,6 +19,7 @@ MOVE = (
     "rows that only this replica has would be missing from answers. A replica keeps its identity: to move it, deploy a "
     "new replica and remove this one."
 )
+MACRO = "a macro of a table's path keeps its value."
 KEEP = (
     "no replica would serve their rows, and waiting ON CLUSTER statements would never run. A deployed cluster keeps "
     "its name and its chroot."
@@ -33,27 +35,32 @@ def validate_cluster(
     allow_shard_changes: bool,
     data_paths: Mapping[str, str] | None = None,
     ensemble: Mapping[str, Any] | None = None,
+    others: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
 ) -> list[Finding]:
     """Validation errors that would hide data, send it elsewhere or strand it.
 
     cluster: of the topology model. results: what clickhouse_server_info returned, by host; None when it was not read in
     this run. ddl_path: clickhouse_ddl_path. adopt: clickhouse_adopt_existing. allow_shard_changes:
     clickhouse_allow_shard_changes. data_paths: of clickhouse_paths, by host; empty where it is not set.
-    ensemble: of the topology model.
+    ensemble: of the topology model. others: shards of clickhouse_extra_clusters, by the name of the cluster.
     """
+    extra = {
+        name: [[endpoint(item["host"], item["port"]) for item in shard["replicas"]] for shard in shards]
+        for name, shards in (others or {}).items()
+    }
     deployed = {
         host: result["deployed"] for host, result in results.items() if result and result.get("deployed") is not None
     }
     errors: list[Finding] = []
     for host, server in deployed.items():
         if is_foreign(server):
-            errors += validate_adoption(host, server, cluster, zookeeper_root, ddl_path, adopt)
+            errors += validate_adoption(host, server, cluster, zookeeper_root, ddl_path, adopt, extra)
             errors += _validate_ports(host, server, cluster) if adopt else ()
         elif server["own"]:
             errors += _validate_identity(host, server, cluster, zookeeper_root)
             errors += _validate_external(host, server, ensemble or {})
             errors += _validate_ports(host, server, cluster)
-            errors += _validate_queues(host, server, cluster)
+            errors += _validate_queues(host, server, cluster, extra)
         errors += _validate_data_path(host, server, (data_paths or {}).get(host, ""))
     for host, result in results.items():
         for port, process in ((result or {}).get("listeners") or {}).items():
@@ -77,7 +84,9 @@ def _validate_identity(host: str, server: Result, cluster: Mapping[str, Any], zo
         ("clickhouse_replica", present["replica"], wanted["replica"], MOVE),
         ("clickhouse_zookeeper_root", server["zookeeper_root"], zookeeper_root, KEEP),
     )
-    for variable, before, value, hint in identity if tables else ():
+    others = [name for name in server["used_macros"] if name in wanted and name not in present]
+    more = ((f"{VARIABLE}.{name}", server["macros"].get(name, ""), wanted[name], MACRO) for name in others)
+    for variable, before, value, hint in (*identity, *more) if tables else ():
         if before != value:
             found = f"{value}, but {_tables(tables)} belong to {before or 'nothing'}"
             hint = f"They would look for their znodes elsewhere and not start again: {hint}"
@@ -148,13 +157,22 @@ def _validate_ports(host: str, server: Result, cluster: Mapping[str, Any]) -> It
             yield validation_error(variable, host, found, present, hint)
 
 
-def _validate_queues(host: str, server: Result, cluster: Mapping[str, Any]) -> Iterator[Finding]:
+def _validate_queues(
+    host: str, server: Result, cluster: Mapping[str, Any], extra: Mapping[str, list[list[str]]]
+) -> Iterator[Finding]:
     """Queued blocks are sent to the address and with the login under which they were acknowledged, or to a shard."""
     endpoints = {f"{replica['name']}:{replica['tcp_port']}" for replica in cluster["replicas"]}
-    own = server["clusters"].get(server["macros"].get("cluster", ""), {}).get("tables", ())
+    clusters = {table: name for name, item in server["clusters"].items() for table in item["tables"]}
+    own = server["macros"].get("cluster", "")
     for queue in server["queues"]:
-        if queue["shard"]:
-            changed = _moved_shard(queue["shard"], server, cluster) if queue["table"] in own else None
+        name = clusters.get(queue["table"], own)
+        if name != own:
+            # Those of extra configuration are not known here.
+            known = {address for shard in extra.get(name, ()) for address in shard}
+            lost = not queue["shard"] and name in extra and not known & set(queue["endpoints"])
+            changed = ("clickhouse_extra_clusters", "address or port") if lost else None
+        elif queue["shard"]:
+            changed = _moved_shard(queue["shard"], server, cluster)
         elif not endpoints & set(queue["endpoints"]):
             changed = ("clickhouse_address or clickhouse_tcp_port", "address or port")
         else:

@@ -11,11 +11,11 @@ from typing import Any
 
 from ..findings import Finding, validation_error
 from .external import NODES
-from .parse import CLICKHOUSE_PORTS, PREVIOUS_PORT, ZOOKEEPER_PORTS
+from .parse import CLICKHOUSE_PORTS, PREVIOUS_PORT, SECURE_PORTS, ZOOKEEPER_PORTS
 
 # Variables of one host that other hosts read through the topology model.
 MEMBER = ("zookeeper_id", "zookeeper_address", *ZOOKEEPER_PORTS, PREVIOUS_PORT)
-REPLICA = ("clickhouse_shard", "clickhouse_replica", "clickhouse_address", *CLICKHOUSE_PORTS)
+REPLICA = ("clickhouse_shard", "clickhouse_replica", "clickhouse_address", *CLICKHOUSE_PORTS, *SECURE_PORTS)
 # Variables of the model that describe the whole.
 MODEL = ("topology_cluster", "topology_shards", "topology_allow_unsafe_size")
 # The same, of the replicas alone.
@@ -45,6 +45,7 @@ CLUSTER = (
     # What replicas use among themselves.
     "clickhouse_cluster_secret",
     "clickhouse_shard_weights",
+    "clickhouse_extra_clusters",
     "clickhouse_interserver_user",
     "clickhouse_interserver_password",
 )

@@ -16,6 +16,8 @@ from ..findings import Finding, validation_error
 ZOOKEEPER_PORTS = {"zookeeper_client_port": 2181, "zookeeper_quorum_port": 2888, "zookeeper_election_port": 3888}
 PREVIOUS_PORT = "zookeeper_previous_client_port"
 CLICKHOUSE_PORTS = {"clickhouse_http_port": 8123, "clickhouse_tcp_port": 9000, "clickhouse_interserver_port": 9009}
+# With TLS; 0 opens none.
+SECURE_PORTS = {"clickhouse_https_port": 0, "clickhouse_tcp_secure_port": 0}
 IDS = range(1, 256)
 PORTS = range(1, 65536)
 # Shard and replica names become parts of znode paths and file names.
@@ -77,7 +79,7 @@ def parse_member(host: str, variables: Variables) -> tuple[Member, list[Finding]
         expected = f"a number from {IDS.start} to {IDS.stop - 1}"
         errors.insert(0, validation_error("zookeeper_id", host, value, expected, hint))
         number = None
-    previous, found = _parse_previous_port(host, variables)
+    previous, found = _parse_optional_port(host, variables, PREVIOUS_PORT)
     if previous == ports["zookeeper_client_port"]:
         previous = 0
     return Member(*_parse_address(host, variables, "zookeeper_address"), ports, number, previous), errors + found
@@ -95,6 +97,10 @@ def parse_replica(host: str, variables: Variables) -> tuple[Replica, list[Findin
         if value is None or not NAME.fullmatch(str(value))
     ]
     ports, port_errors = _parse_ports(host, variables, CLICKHOUSE_PORTS)
+    for variable in SECURE_PORTS:
+        port, found = _parse_optional_port(host, variables, variable)
+        ports.update({variable: port} if port else {})
+        port_errors += found
     shard, replica = ("" if value is None else str(value) for value in names.values())
     address = _parse_address(host, variables, "clickhouse_address")
     return Replica(*address, ports, shard, replica), errors + port_errors
@@ -122,13 +128,13 @@ def _parse_ports(host: str, variables: Variables, defaults: dict[str, int]) -> t
     return ports, errors
 
 
-def _parse_previous_port(host: str, variables: Variables) -> tuple[int, list[Finding]]:
-    value = variables.get(PREVIOUS_PORT, 0)
+def _parse_optional_port(host: str, variables: Variables, variable: str) -> tuple[int, list[Finding]]:
+    value = variables.get(variable, 0)
     number = parse_number(value)
     if number is not None and (number == 0 or number in PORTS):
         return number, []
     expected = f"a port from {PORTS.start} to {PORTS.stop - 1}, or 0"
-    return 0, [validation_error(PREVIOUS_PORT, host, value, expected)]
+    return 0, [validation_error(variable, host, value, expected)]
 
 
 def parse_number(value: object) -> int | None:

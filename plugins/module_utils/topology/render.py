@@ -93,6 +93,9 @@ def _render_replica(replica: Replica) -> dict[str, Any]:
         "http_port": replica.ports["clickhouse_http_port"],
         "tcp_port": replica.ports["clickhouse_tcp_port"],
         "interserver_port": replica.ports["clickhouse_interserver_port"],
+        # 0: none.
+        "https_port": replica.ports.get("clickhouse_https_port", 0),
+        "tcp_secure_port": replica.ports.get("clickhouse_tcp_secure_port", 0),
     }
 
 

@@ -12,6 +12,7 @@ from ...findings import Finding, validation_error
 from ...topology.external import NODES
 from ..extra import validate_taken
 from ..features import parse_version, validate_features
+from ..zookeeper_client import KEEPER_ONLY as CLIENT_KEEPER_ONLY
 from .stores import STORES, absolute, chosen_paths, overlaps, validate_overlaps
 from .wanted import ALGORITHMS, Wanted
 
@@ -26,11 +27,8 @@ PATH = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[^/:{}\x00-\x1f\x7f]+)+")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 # A server stops at another default engine of new databases.
 DATABASE_ENGINES = ("Atomic", "Ordinary")
-# Elements of config.xml and settings of profiles that need ClickHouse Keeper, and why.
-KEEPER_ONLY = {
-    "zookeeper/use_compression": "ZooKeeper's protocol has no compression: nothing would be compressed",
-    "zookeeper/use_xid_64": "ZooKeeper's protocol has numbers of 32 bits: the server would find no ensemble",
-}
+# Elements of extra configuration and settings of profiles that need ClickHouse Keeper, and why.
+KEEPER_ONLY = {f"zookeeper/{key}": reason for key, reason in CLIENT_KEEPER_ONLY.items()}
 KAFKA = "it creates znodes with a request that ZooKeeper does not have"
 KEEPER_ONLY_SETTINGS = {
     "allow_experimental_kafka_offsets_storage_in_keeper": KAFKA,

@@ -10,6 +10,8 @@ from ansible_collections.zoohouse.cluster.plugins.filter.clickhouse import (
     clickhouse_access_errors,
     clickhouse_config_root,
     clickhouse_directories,
+    clickhouse_extra_clusters,
+    clickhouse_extra_clusters_errors,
     clickhouse_extra_errors,
     clickhouse_file_errors,
     clickhouse_growth,
@@ -75,6 +77,7 @@ def test_the_deployed_cluster_is_validated_on_the_hosts_of_the_run():
         "data_path": "/var/lib/clickhouse/",
         "role_data_path": "",
         "macros": {},
+        "used_macros": [],
         "shards": [{"name": "01", "endpoints": []}, {"name": "02", "endpoints": []}],
         "replicated_tables": [],
         "distributed_tables": ["demo.all"],
@@ -249,3 +252,42 @@ def test_directories_and_their_free_space():
     (error,) = clickhouse_space_errors([row], "ch1", "1")
     assert (error["check"], error["subject"], error["severity"]) == ("clickhouse_paths", "ch1", "critical")
     assert clickhouse_space_errors([row], "ch1", 0) == []
+
+
+@pytest.mark.parametrize(
+    ("macros", "found"),
+    [({"layer": "a"}, []), ({"layer": "b"}, ["clickhouse_macros.layer"]), ({"rack": "b"}, []), ({}, [])],
+)
+def test_a_macro_of_a_path_keeps_its_value(macros, found):
+    """One that no table uses, or that another variable may set, is not compared."""
+    cluster = model_of(inventory())["cluster"]
+    identity = {"cluster": "main", "shard": "01", "replica": "ch1", "layer": "a", "rack": "a"}
+    server = {key: [] for key in ("zookeeper_endpoints", "distributed_tables", "other_tables", "queues", "shards")}
+    server |= {"own": True, "running": False, "macros": identity, "used_macros": ["layer", "shard"], "clusters": {}}
+    server |= {"replicated_tables": ["a.b"], "zookeeper_root": "/r", "data_path": "/d/", "role_data_path": ""}
+    hostvars = {"ch1": {"read": {"deployed": server}, "clickhouse_macros": macros, "clickhouse_paths": {}}}
+    hostvars |= {host: {"clickhouse_macros": {}, "clickhouse_paths": {}} for host in ("ch2", "ch3", "ch4")}
+    assert [error["check"] for error in clickhouse_validation_errors(cluster, hostvars, "read", "/r", "/q")] == found
+
+
+def test_clusters_beside_the_one_of_the_inventory():
+    cluster = model_of(inventory())["cluster"]
+    growth = {"new": ["ch4"], "joining": ["ch4"], "absent": [], "members": ["ch1", "ch2", "ch3"]}
+    login = {"user": "cluster", "password": "known here", "secret": ""}
+    clusters = {"each": {"shards": "all-sharded"}}
+
+    def known_by(host):
+        found = clickhouse_extra_clusters(clusters, cluster, growth, host, login)
+        assert len(found["elements"]["each"]["shard"]) == len(found["clusters"]["each"])
+        return [shard["replicas"][0]["host"] for shard in found["clusters"]["each"]]
+
+    assert known_by("ch1") == ["ch1", "ch2", "ch3"]
+    # A new replica knows the others and itself.
+    assert known_by("ch4") == ["ch1", "ch2", "ch3", "ch4"]
+
+
+def test_errors_of_clusters_beside_the_one_of_the_inventory():
+    cluster = model_of(inventory())["cluster"]
+    wrong = {"main": {"shards": "all-sharded"}, "b": {"shards": [{"hosts": ["ch9"]}]}}
+    checks = [error["check"] for error in clickhouse_extra_clusters_errors(wrong, "ch1", "25.8", cluster)]
+    assert checks == ["clickhouse_extra_clusters", "clickhouse_extra_clusters.b"]

@@ -46,9 +46,10 @@ THEIRS = {
 
 
 def errors(server, adopt=True, root="/", ddl_path="/ddl", changes=None, **options):
+    others = options.pop("others", None)
     cluster = model_of(inventory(changes), **options)["cluster"]
     results = {"ch1": {"deployed": server, "listeners": {}}}
-    found = validate_cluster(cluster, results, root, ddl_path, adopt, False)
+    found = validate_cluster(cluster, results, root, ddl_path, adopt, False, others=others)
     assert all(error.severity == "critical" and error.expected and error.hint for error in found)
     return found
 
@@ -127,6 +128,19 @@ def test_another_identity_is_not_adopted(options, variable):
 def test_what_the_role_would_break_is_not_adopted(change, text):
     (error,) = errors({**THEIRS, **change})
     assert text in error.found
+
+
+def test_another_macro_of_its_tables_is_named():
+    (error,) = errors({**THEIRS, "used_macros": ["datacenter"]})
+    assert error.check == "clickhouse_macros.datacenter"
+
+
+def test_another_cluster_that_its_tables_read_is_described_as_it_is():
+    server = {**THEIRS, "clusters": {"mirror": {"tables": ["shop.all"], "shards": [["m1:9000", "m2:9000"]]}}}
+    described = [{"shard": "1", "replicas": [{"host": "m1", "port": 9000}, {"host": "m2", "port": 9000}]}]
+    assert errors(server, others={"mirror": described}) == []
+    assert [error.check for error in errors(server, others={"mirror": described * 2})] == ["clickhouse_extra_clusters"]
+    assert [error.check for error in errors(server, others={"other": described})] == ["topology_cluster"]
 
 
 def test_new_shards_after_those_of_the_server_are_fine():

@@ -50,10 +50,11 @@ def deployed(host="ch1", shard="01", **changes):
     return {"deployed": server}
 
 
-def errors(results, changes=None, root=ROOT, ddl_path=DDL, adopt=False, allow=False, paths=None, **options):
+def errors(results, changes=None, root=ROOT, ddl_path=DDL, adopt=False, allow=False, **options):
     """(variable, subject, found) of each validation error."""
+    more = {option: options.pop(option, None) for option in ("data_paths", "others")}
     cluster = model_of(inventory(changes), **options)["cluster"]
-    found = validate_cluster(cluster, results, root, ddl_path, adopt, allow, paths)
+    found = validate_cluster(cluster, results, root, ddl_path, adopt, allow, **more)
     assert all(error.severity == "critical" and error.expected and error.hint for error in found)
     return [(error.check, error.subject, error.found) for error in found]
 
@@ -221,6 +222,27 @@ def test_a_queue_for_a_shard_follows_its_replicas():
     assert errors({"ch1": deployed(queues=[SHARD_QUEUE], login_changed=True)}, ports) == []
 
 
+MIRROR = {"shard": "1", "replicas": [{"host": "m1", "port": 9000}]}
+
+
+@pytest.mark.parametrize(
+    ("others", "found"),
+    [
+        # One of extra configuration, which is not known here.
+        ({}, []),
+        ({"mirror": [MIRROR]}, []),
+        ({"mirror": [{**MIRROR, "replicas": [{"host": "m1", "port": 9001}]}]}, ["clickhouse_extra_clusters"]),
+    ],
+)
+def test_a_queue_for_another_cluster(others, found):
+    """Neither its addresses nor its login are those of the inventory."""
+    tables = {"mirror": {"tables": ["demo.hits_all"], "shards": [["m1:9000"]]}}
+    server = deployed(clusters=tables, queues=[{**QUEUE, "endpoints": ["m1:9000"]}], login_changed=True)
+    assert [error[0] for error in errors({"ch1": server}, others=others)] == found
+    moved = deployed(clusters=tables, queues=[SHARD_QUEUE], login_changed=True)
+    assert errors({"ch1": moved}, others=others) == []
+
+
 def test_another_order_of_shards_while_rows_are_queued():
     wanted = {"shards": ["02", "01"], "allow": True}
     assert errors({"ch1": deployed()}, **wanted) == []
@@ -253,7 +275,7 @@ SRV = {"data_path": "/srv/", "own": True}
     ],
 )
 def test_another_data_directory(server, paths, found):
-    assert errors({"ch1": deployed(**server)}, paths=paths) == [("clickhouse_paths", "ch1", found)]
+    assert errors({"ch1": deployed(**server)}, data_paths=paths) == [("clickhouse_paths", "ch1", found)]
 
 
 @pytest.mark.parametrize(
@@ -268,4 +290,4 @@ def test_another_data_directory(server, paths, found):
     ],
 )
 def test_the_same_data_directory_or_no_tables(server, paths):
-    assert errors({"ch1": deployed(**server)}, paths=paths) == []
+    assert errors({"ch1": deployed(**server)}, data_paths=paths) == []
