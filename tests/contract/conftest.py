@@ -1,6 +1,6 @@
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Makes the checkout importable as the collection, with its filters, and starts one engine at a time."""
+"""Makes the checkout importable as the collection, with its filters, and starts the engines."""
 
 import importlib
 import itertools
@@ -19,6 +19,21 @@ for place in (HERE, HERE.parent / "shared", COLLECTIONS):
 init_plugin_loader([str(COLLECTIONS)])
 engines, inventories, rendering = (importlib.import_module(name) for name in ("engines", "inventories", "rendering"))
 ensembles = importlib.import_module("ensemble")
+
+
+def pytest_addoption(parser):
+    parser.addoption("--lane", default="1/1", help="the part of the tests that this run has, such as 1/2")
+
+
+def pytest_collection_modifyitems(config, items):
+    """All tests of a version are in one lane, because they share engines; tests without one are in the first lane."""
+    lane, lanes = (int(number) for number in config.getoption("lane").split("/"))
+    versions = [item.callspec.params.get("version") if hasattr(item, "callspec") else None for item in items]
+    numbers = [
+        engines.VERSIONS.index(version) % lanes + 1 if version in engines.VERSIONS else 1 for version in versions
+    ]
+    config.hook.pytest_deselected(items=[item for item, number in zip(items, numbers, strict=True) if number != lane])
+    items[:] = [item for item, number in zip(items, numbers, strict=True) if number == lane]
 
 
 @pytest.fixture(scope="session", params=engines.VERSIONS)
