@@ -15,8 +15,8 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import f
 from ansible_collections.zoohouse.cluster.plugins.module_utils.topology import agreement, build_topology
 from ansible_collections.zoohouse.cluster.plugins.module_utils.topology.expressions import FREE, validate_expressions
 from ansible_collections.zoohouse.cluster.plugins.module_utils.topology.play import validate_play
-from ansible_collections.zoohouse.cluster.plugins.plugin_utils import loaded_filters  # noqa: F401  # for what is forked
 from ansible_collections.zoohouse.cluster.plugins.plugin_utils.host_variables import HostVariables
+from ansible_collections.zoohouse.cluster.plugins.plugin_utils.loaded_filters import FILTERS
 
 # ansible-core loads its own strategy under one of these names.
 LINEAR = ("ansible.plugins.strategy.linear", "ansible_collections.ansible.builtin.plugins.strategy.linear")
@@ -24,6 +24,8 @@ LINEAR = ("ansible.plugins.strategy.linear", "ansible_collections.ansible.builti
 
 class ActionModule(ActionBase):
     _requires_connection = False
+    # Loaded with this plugin, before Ansible forks.
+    _filters = FILTERS
 
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)

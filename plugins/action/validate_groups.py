@@ -11,7 +11,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import message
 from ansible_collections.zoohouse.cluster.plugins.module_utils.topology.external import NODES
 from ansible_collections.zoohouse.cluster.plugins.module_utils.topology.groups import Run, Service, validate_groups
-from ansible_collections.zoohouse.cluster.plugins.plugin_utils import loaded_filters  # noqa: F401  # for what is forked
+from ansible_collections.zoohouse.cluster.plugins.plugin_utils.loaded_filters import FILTERS
 
 # A group as the playbook writes it: its pattern matches all too, so that Ansible does not warn of one that is absent.
 PATTERN = re.compile(r"~(.*)\$\|all\$")
@@ -20,6 +20,8 @@ LEAD = "The inventory does not fit the playbook; no host was changed."
 
 class ActionModule(ActionBase):
     _requires_connection = False
+    # Loaded with this plugin, before Ansible forks.
+    _filters = FILTERS
 
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)
