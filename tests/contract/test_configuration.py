@@ -3,32 +3,18 @@
 """Every engine loads what the role renders, and has understood it as the inventory means it."""
 
 import re
-import xml.etree.ElementTree as ET
 from itertools import groupby
 
 import pytest
 from engines import EngineServer
-from rendering import evaluate, render, variables_of
+from rendering import evaluate, variables_of
+from settings_written import UNLISTED, missing, written
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.features import has
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.http import ClickHouseError
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.loaded import check_loaded
 from inventories import CLOSED_PORT, EVERYTHING, INVENTORIES
 
-# Settings that the role writes and system.server_settings lacks: the first version that has them, if any, and why.
-UNLISTED = {
-    "distributed_ddl.path": ("26.3", "earlier versions list no settings within a section"),
-    "distributed_ddl.replicas_path": ("26.3", "earlier versions list no settings within a section"),
-    "http_port": ("", "only the program clickhouse-server reads it"),
-    "interserver_http_host": ("26.3", "read by the part of the server that starts its listeners"),
-    "interserver_http_port": ("26.3", "read by the part of the server that starts its listeners"),
-    "listen_host": ("", "only the program clickhouse-server reads it"),
-    "logger.level": ("26.3", "earlier versions list no settings within a section"),
-    "macros": ("", "names of your own, compared with system.macros"),
-    "remote_servers": ("", "names of your own, compared with system.clusters"),
-    "tcp_port": ("", "only the program clickhouse-server reads it"),
-    "zookeeper": ("", "the client of ZooKeeper reads it, and rejects keys that it does not know"),
-}
 # Variables of the installation.
 INSTALLATION = {
     "clickhouse_archive_url",
@@ -41,17 +27,6 @@ INSTALLATION = {
     "clickhouse_repository_url",
     "clickhouse_version",
 }
-
-
-def written(inventory, version):
-    """The settings of the server that the role writes: names of elements, joined by dots."""
-    names = set()
-    for path, text in render(inventory, version).items():
-        if "/config.d/" in path:
-            for section in ET.fromstring(text):
-                known = section.tag in UNLISTED or not len(section)
-                names |= {section.tag} if known else {f"{section.tag}.{child.tag}" for child in section}
-    return names
 
 
 def by_name(rows, key="name"):
@@ -178,14 +153,10 @@ def test_users_have_the_default_profile_and_quota_and_do_not_manage_access(loade
 def test_every_setting_of_the_server_is_known(loaded, inventory, version):
     listed = by_name(loaded.rows("SELECT name FROM system.server_settings"))
     unknown = written(inventory, version) - set(listed)
-    expected = {name for name, (since, _reason) in UNLISTED.items() if not since or parts(version) < parts(since)}
+    expected = missing(UNLISTED, version)
     if not has(version, "ddl_replicas_path"):
         expected -= {"distributed_ddl.replicas_path"}
     assert sorted(unknown) == sorted(expected)
-
-
-def parts(version):
-    return [int(part) for part in version.split(".")]
 
 
 # Growth and schema: statements, which have tests of their own.

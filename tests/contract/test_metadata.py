@@ -7,6 +7,7 @@ import time
 import pytest
 from engines import VERSIONS, Engine, EngineServer
 from rendering import evaluate, render, write
+from settings_written import METADATA_UNLISTED, UNLISTED, missing, written
 from stored import SECRET, STORED, TABLE, UNSEEN, numbers, shown
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.features import has
@@ -92,6 +93,20 @@ def test_every_store_is_tried_or_explained():
 
 def test_the_role_finds_nothing_wrong(version, ensemble):
     assert evaluate(metadata(ensemble.port, "/x", version), version, "__clickhouse_metadata_errors") == []
+
+
+def test_every_setting_is_listed_or_explained(version, stored, ensemble):
+    engine, root = stored
+    listed = set(engine.query("SELECT name FROM system.server_settings").split())
+    unknown = written(metadata(ensemble.port, root, version), version) - listed - missing(UNLISTED, version)
+    explained = missing(METADATA_UNLISTED, version)
+    found = {name if name in explained else name.partition(".")[0] for name in unknown}
+    later = {
+        "workload_zookeeper_path": "workloads_in_zookeeper",
+        "named_collections_storage.algorithm": "collections_encrypted",
+        "named_collections_storage.key_hex": "collections_encrypted",
+    }
+    assert found == explained - {name for name, feature in later.items() if not has(version, feature)}
 
 
 def test_the_stores_are_at_their_paths_below_the_chroot(version, filled, ensemble):
