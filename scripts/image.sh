@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Prints the name of the host image of a Debian release (default bookworm), and builds it if necessary.
+# Prints the name of the host image of a Debian release (default bookworm), and builds it if necessary. With "bare" as second
+# argument, nothing that the packages of the roles depend on is installed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 release=${1:-bookworm}
+bare=${2:-}
 context=molecule/shared/image
 base=zoohouse-base:$release
-image=zoohouse-host:$release-$(cat "$context"/* scripts/image.sh | sha256sum | cut -c1-12)
+image=zoohouse-host:$release-$(cat "$context"/* scripts/image.sh | sha256sum | cut -c1-12)${bare:+-bare}
 
 have() { docker image inspect "$1" >/dev/null 2>&1; }
 say() { echo "==> $*" >&2; }
@@ -38,7 +40,7 @@ if ! have "$image"; then
   fi
   say "Building $image"
   log=$(mktemp)
-  DOCKER_BUILDKIT=0 docker build --build-arg BASE="$base" --tag "$image" "$context" >"$log" 2>&1 ||
+  DOCKER_BUILDKIT=0 docker build --build-arg BASE="$base" --build-arg BARE="$bare" --tag "$image" "$context" >"$log" 2>&1 ||
     { tail -n 40 "$log" >&2; rm -f "$log"; exit 1; }
   rm -f "$log"
 fi
