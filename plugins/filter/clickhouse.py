@@ -32,6 +32,7 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.instal
     is_complete,
     validate_install,
 )
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.load_checks import load_checks
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.local_files import validate_files
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.networks import network_pattern
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.repository import validate_repository
@@ -44,7 +45,6 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.server
     validate_settings,
 )
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.space import local_directories, validate_space
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.users.setting_names import load_errors
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.validate import validate_cluster
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.xml import elements_to_xml, to_xml
 from ansible_collections.zoohouse.cluster.plugins.module_utils.role_options import convert
@@ -118,8 +118,8 @@ def clickhouse_growth(cluster, hostvars, registered, has_joined=False):
     return {**(joined(found) if boolean(has_joined) else found), "sources": sources(cluster, found)}
 
 
-def clickhouse_load_errors(config):
-    return load_errors(config)
+def clickhouse_load_checks(extra_config, merge_tree):
+    return list(load_checks(extra_config, merge_tree))
 
 
 def clickhouse_local_directories(paths, storage, extra):
@@ -267,7 +267,7 @@ class FilterModule:
             "clickhouse_extra_errors": clickhouse_extra_errors,
             "clickhouse_growth": clickhouse_growth,
             "clickhouse_layout_replicas": clickhouse_layout_replicas,
-            "clickhouse_load_errors": clickhouse_load_errors,
+            "clickhouse_load_checks": clickhouse_load_checks,
             "clickhouse_local_directories": clickhouse_local_directories,
             "clickhouse_network": clickhouse_network,
             "clickhouse_peers": clickhouse_peers,

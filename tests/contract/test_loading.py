@@ -65,8 +65,8 @@ def problem_of(version, tmp_path, monkeypatch):
         changes = {
             str(live / path.relative_to(rendered)): path.read_bytes() for path in rendered.rglob("*") if path.is_file()
         }
-        (load,) = resolve(inventory, version, config_tree_arguments()["validate_loads"])
-        return staged_problem(host or Host(place), str(live), changes, [Check(**load)])
+        loads = resolve(inventory, version, config_tree_arguments()["validate_loads"])
+        return staged_problem(host or Host(place), str(live), changes, [Check(**load) for load in loads])
 
     return problem
 
@@ -93,6 +93,28 @@ def test_a_mistake_in_the_extra_users(problem_of):
 )
 def test_what_a_server_loads_is_no_mistake(problem_of, variables):
     assert problem_of(with_(**variables)) == ""
+
+
+TABLES = {
+    "an unknown name": ({"parts_to_throw_insrt": 600}, "Unknown setting 'parts_to_throw_insrt'"),
+    "a value of another type": ({"parts_to_throw_insert": "many"}, "expected 'eof' before: 'many'"),
+}
+
+
+@pytest.mark.parametrize("mistake", TABLES)
+@pytest.mark.parametrize("variable", ["clickhouse_merge_tree", "clickhouse_extra_config"])
+def test_a_mistake_in_the_settings_of_tables(problem_of, variable, mistake):
+    settings, text = TABLES[mistake]
+    value = settings if variable == "clickhouse_merge_tree" else {"merge_tree": settings}
+    problem = problem_of(with_(**{variable: value}))
+    assert problem.startswith(f"{variable}: found a mistake, expected names and values of system.merge_tree_settings")
+    assert text in problem and "\n" not in problem
+
+
+def test_settings_of_tables_in_both_variables(problem_of):
+    extra = {"merge_tree": {"max_replicated_merges_in_queue": 17}}
+    right = with_(clickhouse_merge_tree={"parts_to_throw_insert": 600}, clickhouse_extra_config=extra)
+    assert problem_of(right) == ""
 
 
 @pytest.mark.parametrize("name", OTHERS)

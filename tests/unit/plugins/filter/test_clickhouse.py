@@ -17,7 +17,7 @@ from ansible_collections.zoohouse.cluster.plugins.filter.clickhouse import (
     clickhouse_growth,
     clickhouse_installation,
     clickhouse_layout_replicas,
-    clickhouse_load_errors,
+    clickhouse_load_checks,
     clickhouse_local_directories,
     clickhouse_network,
     clickhouse_peers,
@@ -50,7 +50,8 @@ def test_a_network_gets_a_netmask():
 
 
 def test_settings_of_a_prefix_of_ones_own_are_no_errors():
-    assert "(?:SQL_|app_)" in clickhouse_load_errors({"custom_settings_prefixes": "app_"})
+    (users,) = clickhouse_load_checks({"custom_settings_prefixes": "app_"}, {})
+    assert "(?:SQL_|app_)" in users["errors"]
 
 
 def test_peers_are_the_other_replicas_of_the_shard():
