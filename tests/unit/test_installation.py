@@ -84,7 +84,7 @@ def test_the_default_is_what_the_distribution_packages(values):
         "errors": [],
         "complete": False,
         "packages": ["clickhouse-server", "clickhouse-client", "python3-kazoo"],
-        "held": [],
+        "held": ["clickhouse-server", "clickhouse-client"],
         "files": [],
         "is_local": False,
         "apt_files": {},

@@ -16,8 +16,8 @@ SECTION = "merge_tree"
 COMMAND = ("clickhouse", "local", "--config-file", "%f", "--query")
 USERS = "<clickhouse><users_config>%s/users.xml</users_config></clickhouse>"
 USERS_LEAD = (
-    "clickhouse_profiles, clickhouse_users, clickhouse_quotas or clickhouse_extra_users: found a mistake, expected what "
-    "the server can load. It says: "
+    "clickhouse_profiles, clickhouse_users, clickhouse_quotas or clickhouse_extra_users: found a mistake, "
+    "expected what the server can load. It says: "
 )
 # The section alone, out of one fragment: the other sections are about a server.
 TABLES = (
