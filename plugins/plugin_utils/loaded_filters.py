@@ -9,30 +9,11 @@ tasks. Without this, more than half of the time of a run that changes nothing is
 
 from __future__ import annotations
 
-from ansible_collections.zoohouse.cluster.plugins.filter import (
-    balancer,
-    clickhouse,
-    clickhouse_chroot,
-    clickhouse_metadata,
-    clickhouse_shared,
-    clickhouse_users,
-    discovery,
-    findings,
-    role_options,
-    topology,
-    zookeeper,
-)
+import importlib
+import pkgutil
 
-FILTERS = (
-    balancer,
-    clickhouse,
-    clickhouse_chroot,
-    clickhouse_metadata,
-    clickhouse_shared,
-    clickhouse_users,
-    discovery,
-    findings,
-    role_options,
-    topology,
-    zookeeper,
+from ansible_collections.zoohouse.cluster.plugins import filter as package
+
+FILTERS = tuple(
+    importlib.import_module(f"{package.__name__}.{module.name}") for module in pkgutil.iter_modules(package.__path__)
 )
