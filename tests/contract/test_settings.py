@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from engines import VERSIONS, EngineServer
 from rendering import config_tree_arguments, evaluate, render, resolve
-from test_configuration import by_name, parts
+from stored import numbers
+from test_configuration import by_name
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.element_names import misspelt
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.features import has
@@ -81,7 +82,7 @@ def test_everything_sets_every_named_setting():
 @EVERY
 def test_an_engine_has_every_setting(loaded, version):
     listed = by_name(loaded.rows("SELECT name, value, changed FROM system.server_settings"))
-    hidden = {name for name, (since, _reason) in UNLISTED.items() if not since or parts(version) < parts(since)}
+    hidden = {name for name, (since, _reason) in UNLISTED.items() if not since or numbers(version) < numbers(since)}
     expected = {name: text(value) for name, value in flat() if not {name, name.partition(".")[0]} & hidden}
     found = {name: listed[name]["value"] for name in expected if listed[name]["changed"]}
     assert found == {**expected, **{name: found[name] for name in UNUSED & set(found)}}
@@ -210,7 +211,7 @@ def test_certificates_and_keys(loaded, version):
 
 
 def listed(version):
-    return parts(version) >= [26, 3]
+    return numbers(version) >= [26, 3]
 
 
 @EVERY
@@ -300,7 +301,7 @@ def test_the_extra_configuration_may_set_what_no_variable_sets():
 
 
 # Earlier libraries take it from an argument of the process.
-@pytest.mark.parametrize("version", [version for version in VERSIONS if parts(version) >= [26, 3]])
+@pytest.mark.parametrize("version", [version for version in VERSIONS if numbers(version) >= [26, 3]])
 def test_the_data_directory(start, version, tmp_path):
     inventory = replace(
         INVENTORIES["small"], common={**INVENTORIES["small"].common, "clickhouse_paths": {"data": f"{tmp_path}/data/"}}

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from engines import VERSIONS, EngineFailure
 from rendering import evaluate
-from test_configuration import parts
+from stored import numbers
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.compression import METHODS
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.http import ClickHouseError
@@ -18,7 +18,7 @@ from inventories import SMALL
 
 EVERY = pytest.mark.parametrize("inventory", ["everything"], indirect=True)
 # Earlier libraries take the section for an option of the client that is part of them, which is a boolean.
-COMPRESSING = [version for version in VERSIONS if parts(version) >= [26, 3]]
+COMPRESSING = [version for version in VERSIONS if numbers(version) >= [26, 3]]
 CODEC = "SELECT default_compression_codec FROM system.parts WHERE active AND database = '{0}' AND table = 'hits'"
 TABLE = "CREATE TABLE {0}.hits (n UInt64) ENGINE = MergeTree ORDER BY n"
 
