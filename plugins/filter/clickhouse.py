@@ -26,16 +26,8 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.growth
     remote_servers,
     sources,
 )
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.install import (
-    LIBRARY,
-    Wanted,
-    is_complete,
-    validate_install,
-)
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.load_checks import load_checks
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.local_files import validate_files
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.networks import network_pattern
-from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.repository import validate_repository
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.schema_files import load_schema
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.server_settings import (
     build_fragments,
@@ -65,33 +57,6 @@ def clickhouse_directories(paths):
     """The directories of clickhouse_paths, as config_tree creates them."""
     attributes = {"owner": "clickhouse", "group": "clickhouse", "mode": "0750", "parents": False}
     return [{"path": str(path), **attributes} for path in paths.values() if path]
-
-
-def clickhouse_installation(server, host, wanted):
-    """Everything about an installation that tasks need.
-
-    server: what clickhouse_server_info returned. wanted: the fields of Wanted.
-    """
-    wanted = Wanted(**wanted)
-    architecture = server["architecture"]
-    exact = "" if wanted.method == "distribution" else f"={wanted.version}"
-    return {
-        "errors": [error.as_dict() for error in validate_install(str(host), wanted, server)],
-        "complete": is_complete(wanted, server),
-        "packages": [*(f"{name}{exact}" for name in wanted.packages), LIBRARY],
-        "held": list(wanted.packages),
-        "files": wanted.files(architecture),
-        "is_local": wanted.is_local,
-        "apt_files": wanted.apt_files(architecture),
-    }
-
-
-def clickhouse_file_errors(files, host):
-    return [error.as_dict() for error in validate_files(str(host), files)]
-
-
-def clickhouse_repository_errors(found, host, wanted):
-    return [error.as_dict() for error in validate_repository(str(host), Wanted(**wanted), found)]
 
 
 def clickhouse_extra_errors(config, users, host, names, cluster, allow_open_users=False, elements=None, version=""):
@@ -260,8 +225,6 @@ class FilterModule:
             "clickhouse_access_errors": clickhouse_access_errors,
             "clickhouse_config_root": clickhouse_config_root,
             "clickhouse_directories": clickhouse_directories,
-            "clickhouse_file_errors": clickhouse_file_errors,
-            "clickhouse_installation": clickhouse_installation,
             "clickhouse_extra_clusters": clickhouse_extra_clusters,
             "clickhouse_extra_clusters_errors": clickhouse_extra_clusters_errors,
             "clickhouse_extra_errors": clickhouse_extra_errors,
@@ -272,7 +235,6 @@ class FilterModule:
             "clickhouse_network": clickhouse_network,
             "clickhouse_peers": clickhouse_peers,
             "clickhouse_remote_servers": clickhouse_remote_servers,
-            "clickhouse_repository_errors": clickhouse_repository_errors,
             "clickhouse_restart_batches": clickhouse_restart_batches,
             "clickhouse_reload_elements": clickhouse_reload_elements,
             "clickhouse_restart_fragments": clickhouse_restart_fragments,

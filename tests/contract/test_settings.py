@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from engines import VERSIONS, EngineServer
 from rendering import config_tree_arguments, evaluate, render, resolve
+from settings_written import missing
 from stored import numbers
 from test_configuration import by_name
 
@@ -82,7 +83,7 @@ def test_everything_sets_every_named_setting():
 @EVERY
 def test_an_engine_has_every_setting(loaded, version):
     listed = by_name(loaded.rows("SELECT name, value, changed FROM system.server_settings"))
-    hidden = {name for name, (since, _reason) in UNLISTED.items() if not since or numbers(version) < numbers(since)}
+    hidden = missing(UNLISTED, version)
     expected = {name: text(value) for name, value in flat() if not {name, name.partition(".")[0]} & hidden}
     found = {name: listed[name]["value"] for name in expected if listed[name]["changed"]}
     assert found == {**expected, **{name: found[name] for name in UNUSED & set(found)}}

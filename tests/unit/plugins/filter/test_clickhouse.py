@@ -13,9 +13,7 @@ from ansible_collections.zoohouse.cluster.plugins.filter.clickhouse import (
     clickhouse_extra_clusters,
     clickhouse_extra_clusters_errors,
     clickhouse_extra_errors,
-    clickhouse_file_errors,
     clickhouse_growth,
-    clickhouse_installation,
     clickhouse_layout_replicas,
     clickhouse_load_checks,
     clickhouse_local_directories,
@@ -23,7 +21,6 @@ from ansible_collections.zoohouse.cluster.plugins.filter.clickhouse import (
     clickhouse_peers,
     clickhouse_reload_elements,
     clickhouse_remote_servers,
-    clickhouse_repository_errors,
     clickhouse_restart_fragments,
     clickhouse_schema_options,
     clickhouse_server_settings,
@@ -154,41 +151,6 @@ def test_a_replica_that_did_not_answer_is_not_asked_again():
     }
     down = {item["name"]: item["down"] for item in clickhouse_layout_replicas(replicas, hostvars)}
     assert down == {"ch1": False, "ch2": True, "ch3": True, "ch4": True}
-
-
-# --- Installation
-
-WANTED = {"method": "repository", "version": "25.8.2.29", "url": "https://mirror/deb", "channel": "lts", "key": "/key"}
-EMPTY = {"version": "", "held": False, "maintainer": ""}
-SERVER = {
-    "packages": dict.fromkeys(
-        ("clickhouse-common-static", "clickhouse-server", "clickhouse-client", "python3-kazoo"), EMPTY
-    ),
-    "architecture": "arm64",
-    "archive_version": "",
-    "files": {},
-}
-
-
-def test_an_installation_as_tasks_need_it():
-    installation = clickhouse_installation(SERVER, "ch1", WANTED)
-    assert (installation["errors"], installation["complete"]) == ([], False)
-    assert installation["packages"][0] == "clickhouse-common-static=25.8.2.29"
-    assert "Architectures: arm64" in "".join(installation["apt_files"].values())
-
-
-def test_an_installation_that_is_not_valid():
-    (error,) = clickhouse_installation(SERVER, "ch1", {**WANTED, "version": "latest"})["errors"]
-    assert (error["check"], error["subject"], error["found"]) == ("clickhouse_version", "ch1", "latest")
-
-
-def test_a_repository_and_files_that_are_not_valid(tmp_path):
-    offered = {"key_error": "other data", "error": "", "versions": {}}
-    (error,) = clickhouse_repository_errors(offered, "ch1", WANTED)
-    assert error["check"] == "clickhouse_repository_key"
-    files = [{"name": "a.deb", "src": str(tmp_path / "a.deb"), "checksum": "sha256:0"}]
-    (error,) = clickhouse_file_errors(files, "ch1")
-    assert error["check"] == "clickhouse_files_url"
 
 
 def test_the_extra_configuration_is_validated():
