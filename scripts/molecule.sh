@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs the given Molecule scenarios, or all of them, default first, because it takes longest. LANES (2) run at the same time:
-# they mostly wait for services. With one lane the output is shown as it comes, with more when a scenario has ended.
+# Runs the given Molecule scenarios, or all of them, default first, because it takes longest. LANES (2) run at the same time.
+# With one lane the output is shown as it comes, with more when a scenario has ended. The scenarios in OLDER run on the oldest
+# supported ansible-core, if there is a Python for it (OLDER= for none).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 venv=${VENV:-.venv}
@@ -16,7 +17,9 @@ if [ $# = 0 ]; then
     [ "$scenario" = default ] || [ ! -f "$file" ] || set -- "$@" "$scenario"
   done
 fi
-export LANES=${LANES:-2}
+OLDER=${OLDER-default clickhouse_grow preflight}
+older=$(scripts/older.sh)
+export LANES=${LANES:-2} OLDER older
 [ $# != 1 ] || LANES=1
 mkdir -p .cache/test
 # Before two scenarios need it at the same time.
@@ -25,8 +28,9 @@ mkdir -p .cache/test
 scenario() {
   local log=.cache/test/molecule-$1.log status=0
   export MOLECULE_EPHEMERAL_DIRECTORY=$PWD/.cache/molecule/$1
+  case " $OLDER " in *" $1 "*) [ -z "$older" ] || export PATH=$PWD/$older/bin:$PATH ;; esac
   run() { molecule --base-config .config/molecule/config.yml "$2" --scenario-name "$1"; }
-  echo "==> Scenario $1"
+  echo "==> Scenario $1 with $(ansible --version | head -n 1)"
   if [ "$LANES" = 1 ]; then
     { run "$1" destroy && run "$1" test; } 2>&1 | tee "$log" || status=1
   else

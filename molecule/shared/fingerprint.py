@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 from lab import Lab
 
 # Everything on a host that an installation or a configuration would change. Directories without their time: the apt
@@ -14,4 +16,6 @@ COMMAND = (
 
 
 def fingerprints(lab: Lab) -> dict[str, str]:
-    return {host: lab.shell(host, COMMAND) for host in lab.tree["hosts"]}
+    hosts = list(lab.tree["hosts"])
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(hosts, pool.map(lambda host: lab.shell(host, COMMAND), hosts), strict=True))

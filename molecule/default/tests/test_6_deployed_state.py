@@ -30,26 +30,29 @@ FAULTS = {
         ["-e", "topology_zookeeper_group=members"],
         ["ch1: zookeeper_id: found 4, which is not a member of the deployed ensemble"],
     ),
-    "another client port": (
+    "another client port and data directory": (
         {},
-        ["-e", "zookeeper_client_port=2199"],
-        ["zk2: zookeeper_client_port: found 2199, but the running member listens on 2181"],
+        ["-e", "zookeeper_client_port=2199", "-e", "zookeeper_data_dir=/var/lib/zookeeper/elsewhere"],
+        [
+            "zk2: zookeeper_client_port: found 2199, but the running member listens on 2181",
+            "zk1: zookeeper_data_dir: found /var/lib/zookeeper/elsewhere, but the data of the member is in",
+        ],
     ),
     "another quorum port": (
         {},
         ["-e", "zookeeper_quorum_port=4888"],
         ["zk3: zookeeper_quorum_port and zookeeper_election_port: found server.3=zk3:4888:3888, but"],
     ),
-    "another data directory": (
-        {},
-        ["-e", "zookeeper_data_dir=/var/lib/zookeeper/elsewhere"],
-        ["zk1: zookeeper_data_dir: found /var/lib/zookeeper/elsewhere, but the data of the member is in"],
-    ),
 }
+RUNS = [
+    ("zookeeper", "a shorter inventory"),
+    ("site", "a longer inventory"),
+    ("site", "another client port and data directory"),
+    ("zookeeper", "another quorum port"),
+]
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("playbook", ["site", "zookeeper"])
+@pytest.mark.parametrize(("playbook", "fault"), RUNS)
 def test_the_run_stops_before_any_host_is_changed(lab, tmp_path, fault, playbook):
     overlay, options, texts = FAULTS[fault]
     (tmp_path / "overlay.json").write_text(json.dumps(overlay))

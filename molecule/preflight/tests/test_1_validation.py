@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import json
 
 import pytest
@@ -10,6 +12,10 @@ from fingerprint import fingerprints
 
 def member(host, **variables):
     return {"all": {"hosts": {host: variables}}}
+
+
+def everywhere(**variables):
+    return {"all": {"vars": variables}}
 
 
 def groups(**members):
@@ -25,8 +31,8 @@ INVALID = {
     ),
     "missing id": (member("box2", zookeeper_id=None), [], ["box2: zookeeper_id: found nothing", "from 1 to 255"]),
     "id too large": (member("box2", zookeeper_id=256), [], ["box2: zookeeper_id: found 256", "from 1 to 255"]),
-    "id of zero": (member("box2", zookeeper_id=0), [], ["box2: zookeeper_id: found 0", "from 1 to 255"]),
-    "id that is text": (member("box2", zookeeper_id="two"), [], ["box2: zookeeper_id: found two", "from 1 to 255"]),
+    "id of zero": (member("box1", zookeeper_id=0), [], ["box1: zookeeper_id: found 0", "from 1 to 255"]),
+    "id that is text": (member("box3", zookeeper_id="two"), [], ["box3: zookeeper_id: found two", "from 1 to 255"]),
     "even ensemble": (
         groups(pair=["box1", "box2"]),
         ["-e", "topology_zookeeper_group=pair"],
@@ -84,8 +90,8 @@ INVALID = {
         ["clickhouse_admin_password: found an empty password"],
     ),
     "an unknown key of zoo.cfg": (
-        {},
-        ["-e", '{"zookeeper_extra_config": {"maxClientConns": 60}}'],
+        everywhere(zookeeper_extra_config={"maxClientConns": 60}),
+        [],
         [
             "zookeeper_extra_config: unknown key maxClientConns for ZooKeeper 3.8.0; did you mean maxClientCnxns?",
         ],
@@ -96,8 +102,8 @@ INVALID = {
         ["box2: zookeeper_extra_config: admin.snapshot.enabled needs ZooKeeper 3.9 or later; this is 3.8.0"],
     ),
     "an unsafe setting": (
-        {},
-        ["-e", '{"zookeeper_extra_config": {"skipACL": true}}'],
+        everywhere(zookeeper_extra_config={"skipACL": True}),
+        [],
         [
             "zookeeper_extra_config: skipACL=true is unsafe: anyone may read and change every znode",
             "add skipACL to zookeeper_allow_unsafe_settings",
@@ -180,6 +186,46 @@ INVALID = {
     ),
     "a number that is text": ({}, ["-e", "zookeeper_tick_time=soon"], ["zookeeper_tick_time", "soon"]),
 }
+# Mistakes that one message reports together. All others stop the run by themselves.
+TOGETHER = [
+    ["id of zero", "missing id", "id that is text", "missing shard", "an invalid port", "two addresses for one name"],
+    ["duplicate id", "same shard and replica", "shard without replicas", "ports that collide"],
+    [
+        "an unknown key of zoo.cfg",
+        "a key of a newer version",
+        "an unsafe setting",
+        "a heap larger than the memory",
+    ],
+    ["a missing password", "an invalid network", "an invalid user name"],
+    [
+        "a variable of the whole that hosts disagree on",
+        "a password that hosts disagree on",
+        "an adoption that members disagree on",
+    ],
+    [
+        "an undefined variable in extra configuration",
+        "an expression with a mistake in extra configuration",
+    ],
+    [
+        "a missing profile in extra configuration",
+        "a misspelt element of extra configuration",
+        "an unknown setting of MergeTree",
+    ],
+]
+RUNS = TOGETHER + [[name] for name in INVALID if not any(name in names for names in TOGETHER)]
+
+
+def merged(one, other):
+    """Two parts of an inventory in one; they never set the same variable."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return {
+            key: merged(one[key], other[key]) if key in one and key in other else {**one, **other}[key]
+            for key in {**one, **other}
+        }
+    assert one == other
+    return one
+
+
 # Name: a fault on box2, how to undo it, options, and what the message must contain.
 WRONG_HOSTS = {
     "a name that DNS does not know": (
@@ -194,17 +240,15 @@ WRONG_HOSTS = {
         ["-e", "host_manage_names=false"],
         ["box2: name box2: found 127.0.1.1, expected an address of the host, not a loopback address"],
     ),
-    "127.0.1.1": (
-        "echo '127.0.1.1 box2' >> /etc/hosts",
-        "sed -i '/127.0.1.1/d' /etc/hosts",
+    "127.0.1.1, and a stale name of another host": (
+        "printf '127.0.1.1 box2\\n172.29.66.99 box3\\n' >> /etc/hosts",
+        "sed -i '/127.0.1.1/d; /172.29.66.99/d' /etc/hosts",
         [],
-        ["box2: box2 in /etc/hosts: found 127.0.1.1, expected 172.29.66.12", "Remove this line"],
-    ),
-    "a stale name of another host": (
-        "echo '172.29.66.99 box3' >> /etc/hosts",
-        "sed -i '/172.29.66.99/d' /etc/hosts",
-        [],
-        ["box2: box3 in /etc/hosts: found 172.29.66.99, expected 172.29.66.13", "Remove this line"],
+        [
+            "box2: box2 in /etc/hosts: found 127.0.1.1, expected 172.29.66.12",
+            "box2: box3 in /etc/hosts: found 172.29.66.99, expected 172.29.66.13",
+            "Remove this line",
+        ],
     ),
     "a full file system": (
         "mkdir -p /mnt/full && mount -t tmpfs -o size=1m tmpfs /mnt/full",
@@ -233,11 +277,12 @@ def assert_invalid(done, texts):
     assert not [line for line in done.stdout.splitlines() if line.startswith("changed:")]
 
 
-@pytest.mark.parametrize("name", INVALID)
-def test_wrong_input_is_an_error_and_no_host_is_changed(lab, site, name):
-    overlay, options, texts = INVALID[name]
+@pytest.mark.parametrize("names", RUNS, ids=" and ".join)
+def test_wrong_input_is_an_error_and_no_host_is_changed(lab, site, names):
+    overlays, options, texts = zip(*(INVALID[name] for name in names), strict=True)
     before = fingerprints(lab)
-    assert_invalid(site(overlay, *options), texts)
+    done = site(functools.reduce(merged, overlays), *itertools.chain(*options))
+    assert_invalid(done, itertools.chain(*texts))
     assert fingerprints(lab) == before
 
 
@@ -282,16 +327,16 @@ def test_a_play_of_ones_own_that_breaks_what_the_roles_depend_on(lab, command, t
     assert fingerprints(lab) == before
 
 
-@pytest.mark.parametrize(
-    "variables",
-    [
-        {"clickhouse_admin_networks": "10.0.0.0/8"},
-        {"clickhouse_admin_password": 12345, "clickhouse_cluster_password": 67890},
-        {"host_manage_names": "yes", "zookeeper_client_port": "2181", "topology_shards": "01,02"},
-    ],
-)
-def test_values_of_another_type_are_converted(site, variables):
-    done = site({"all": {"vars": variables}}, "-e", json.dumps(variables), "--check")
+def test_values_of_another_type_are_converted(site):
+    variables = {
+        "clickhouse_admin_networks": "10.0.0.0/8",
+        "clickhouse_admin_password": 12345,
+        "clickhouse_cluster_password": 67890,
+        "host_manage_names": "yes",
+        "zookeeper_client_port": "2181",
+        "topology_shards": "01,02",
+    }
+    done = site(everywhere(**variables), "-e", json.dumps(variables), "--check")
     assert done.returncode == 0, done.stdout + done.stderr
 
 

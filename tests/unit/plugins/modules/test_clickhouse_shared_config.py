@@ -26,6 +26,9 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.users.
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.xml import elements_to_xml
 from ansible_collections.zoohouse.cluster.plugins.modules import clickhouse_shared_config
 
+# What runs on hosts, with their Python.
+pytestmark = pytest.mark.services
+
 pytestmark = NEEDS_PACKAGE
 
 ROOT = "/clickhouse/main"

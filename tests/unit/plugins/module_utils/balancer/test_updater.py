@@ -11,6 +11,9 @@ from installed_balancer import Balancer
 from replica_server import ReplicaServer
 from zookeeper_server import Proxy, until
 
+# What runs on hosts, with their Python.
+pytestmark = pytest.mark.services
+
 SOON = 10
 
 

@@ -15,6 +15,9 @@ from zookeeper_server import Proxy, until
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.discovery.entry import decode_at
 
+# What runs on hosts, with their Python.
+pytestmark = pytest.mark.services
+
 PATH = "/zoohouse/main/01/ch1"
 
 

@@ -20,6 +20,9 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.discovery.registr
 )
 from ansible_collections.zoohouse.cluster.plugins.module_utils.discovery.settings import parse_settings
 
+# What runs on hosts, with their Python.
+pytestmark = pytest.mark.services
+
 PATH = "/zoohouse/main/01/ch1"
 # Seconds. Short, so that sessions expire soon.
 SESSION = 1.0

@@ -22,6 +22,9 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.zookeeper.lock im
     record,
 )
 
+# What runs on hosts, with their Python.
+pytestmark = pytest.mark.services
+
 
 @pytest.fixture
 def endpoints(ensemble, client):

@@ -15,6 +15,9 @@ from installed_balancer import Balancer
 from replica_server import ReplicaServer
 from zookeeper_server import until
 
+# What runs on hosts, with their Python.
+pytestmark = pytest.mark.services
+
 # Seconds until a balancer knows the state of a replica: the agent's own, a check, and a slow machine.
 SOON = 10
 
