@@ -1,6 +1,6 @@
 # Copyright (c) Zoohouse contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Filters for the installation of ClickHouse."""
+"""Filters for what is installed on a host, and for what must be there before."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.instal
     validate_install,
 )
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.local_files import validate_files
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.openssl import (
+    openssl_files,
+    validate_openssl_files,
+)
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.repository import validate_repository
 
 
@@ -37,6 +41,14 @@ def clickhouse_file_errors(files, host):
     return [error.as_dict() for error in validate_files(str(host), files)]
 
 
+def clickhouse_openssl_files(options):
+    return list(openssl_files(options).values())
+
+
+def clickhouse_openssl_errors(unreadable, host, options):
+    return [error.as_dict() for error in validate_openssl_files(str(host), options, unreadable)]
+
+
 def clickhouse_repository_errors(found, host, wanted):
     return [error.as_dict() for error in validate_repository(str(host), Wanted(**wanted), found)]
 
@@ -46,5 +58,7 @@ class FilterModule:
         return {
             "clickhouse_installation": clickhouse_installation,
             "clickhouse_file_errors": clickhouse_file_errors,
+            "clickhouse_openssl_errors": clickhouse_openssl_errors,
+            "clickhouse_openssl_files": clickhouse_openssl_files,
             "clickhouse_repository_errors": clickhouse_repository_errors,
         }

@@ -44,6 +44,11 @@ options:
     type: list
     elements: path
     default: []
+  readable:
+    description: Files and directories that the user C(clickhouse) must be able to read.
+    type: list
+    elements: path
+    default: []
   ports:
     description: TCP ports that the server should listen on.
     type: list
@@ -156,6 +161,13 @@ files:
   returned: always
   type: dict
   sample: {/etc/apt/preferences.d/zoohouse-clickhouse: null}
+unreadable:
+  description:
+    - What is wrong with each of O(readable) that the user C(clickhouse) cannot read.
+    - Before the packages have created that user, only files that do not exist.
+  returned: always
+  type: dict
+  sample: {/etc/ssl/private/ch1.key: cannot be read by the user clickhouse}
 space:
   description: What is free for O(directories). One that does not exist yet counts as the directory above it.
   returned: always
@@ -173,6 +185,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.deployed import read_deployed
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.installed import read_installed
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.readable import unreadable
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.server_config import PACKAGED_DATA
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.space import read_space
 from ansible_collections.zoohouse.cluster.plugins.module_utils.config_record import unread_files
@@ -187,6 +200,7 @@ def main() -> None:
             "login_sha256": {"type": "str", "default": "", "no_log": True},
             "packages": {"type": "list", "elements": "str", "default": []},
             "files": {"type": "list", "elements": "path", "default": []},
+            "readable": {"type": "list", "elements": "path", "default": []},
             "ports": {"type": "list", "elements": "int", "default": []},
             "directories": {"type": "dict", "default": {}},
         },
@@ -205,6 +219,7 @@ def main() -> None:
         changed=False,
         deployed=deployed,
         space=space,
+        unreadable=unreadable(params["readable"]),
         restart_pending=unread_files(module, "clickhouse", "clickhouse-server.service"),
         listeners={} if running else {str(port): name for port, name in listeners(params["ports"]).items()},
         **read_installed(module, params["packages"], params["files"]),

@@ -250,11 +250,15 @@ WRONG_HOSTS = {
             "Remove this line",
         ],
     ),
-    "a full file system": (
+    "a full file system, and certificates that are not there": (
         "mkdir -p /mnt/full && mount -t tmpfs -o size=1m tmpfs /mnt/full",
         "umount /mnt/full && rmdir /mnt/full",
-        ["-e", '{"clickhouse_paths": {"data": "/mnt/full/clickhouse/"}}'],
         [
+            *("-e", '{"clickhouse_paths": {"data": "/mnt/full/clickhouse/"}, "clickhouse_https_port": 8443}'),
+            *("-e", '{"clickhouse_openssl": {"server": {"certificateFile": "/etc/a.pem", "privateKeyFile": "/etc"}}}'),
+        ],
+        [
+            "box2: clickhouse_openssl: found server: certificateFile: /etc/a.pem, which does not exist",
             "box2: clickhouse_paths: found data: /mnt/full/clickhouse/ on the file system /mnt/full with 1048576 bytes",
             "expected at least 1073741824 bytes free",
         ],

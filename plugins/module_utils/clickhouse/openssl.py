@@ -101,6 +101,24 @@ def _problems(values: Mapping[str, Any], table: Mapping[str, Setting]) -> Iterat
             yield f"{key}: {value}", expected
 
 
+def openssl_files(options: Mapping[str, Any]) -> dict[str, str]:
+    """The path of each file or directory that the options name, by side and key."""
+    return {
+        f"{side}: {key}": str(value)
+        for side, table in SIDES.items()
+        for key, value in _mapping(_mapping(options).get(side)).items()
+        if table.get(key) is FILE and value
+    }
+
+
+def validate_openssl_files(host: str, options: Mapping[str, Any], unreadable: Mapping[str, str]) -> Iterator[Finding]:
+    """unreadable: what is wrong with a path, as the module clickhouse_server_info returned it."""
+    for name, path in openssl_files(options).items():
+        if path in unreadable:
+            expected = "a file that is on the host and that the user clickhouse can read"
+            yield validation_error(VARIABLE, host, f"{name}: {path}, which {unreadable[path]}", expected)
+
+
 def _server(section: Any) -> Mapping[str, Any]:
     return _mapping(_mapping(section).get("server"))
 

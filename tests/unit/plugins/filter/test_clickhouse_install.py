@@ -5,6 +5,8 @@
 from ansible_collections.zoohouse.cluster.plugins.filter.clickhouse_install import (
     clickhouse_file_errors,
     clickhouse_installation,
+    clickhouse_openssl_errors,
+    clickhouse_openssl_files,
     clickhouse_repository_errors,
 )
 
@@ -39,3 +41,11 @@ def test_a_repository_and_files_that_are_not_valid(tmp_path):
     files = [{"name": "a.deb", "src": str(tmp_path / "a.deb"), "checksum": "sha256:0"}]
     (error,) = clickhouse_file_errors(files, "ch1")
     assert error["check"] == "clickhouse_files_url"
+
+
+def test_the_files_of_openssl():
+    options = {"server": {"certificateFile": "/a.pem", "privateKeyFile": "/b.key"}}
+    assert clickhouse_openssl_files(options) == ["/a.pem", "/b.key"]
+    (error,) = clickhouse_openssl_errors({"/b.key": "does not exist"}, "ch1", options)
+    assert (error["subject"], error["found"]) == ("ch1", "server: privateKeyFile: /b.key, which does not exist")
+    assert clickhouse_openssl_errors({}, "ch1", options) == []

@@ -16,6 +16,7 @@ def test_a_host_without_a_server(monkeypatch, tmp_path):
         "restart_pending": False,
         "listeners": {},
         "space": [],
+        "unreadable": {},
         **installed,
     }
 
@@ -42,3 +43,10 @@ def test_the_free_space_is_that_of_the_directories_that_the_server_will_have(mon
     (tmp_path / "config.d" / "paths.xml").write_text(f"<yandex><path>{tmp_path}/</path></yandex>")
     assert path() == {data: "/var/lib/clickhouse/"}
     assert path(**{data: f"{tmp_path}/new/"}) == {data: f"{tmp_path}/new/"}
+
+
+def test_files_that_the_server_must_be_able_to_read(monkeypatch, tmp_path):
+    absent = str(tmp_path / "absent.pem")
+    args = {"config_dir": str(tmp_path), "readable": [absent, "/etc/passwd"]}
+    result = run_module(monkeypatch, clickhouse_server_info.main, args, check=True)
+    assert result["unreadable"] == {absent: "does not exist"}

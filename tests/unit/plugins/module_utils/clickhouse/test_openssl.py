@@ -11,6 +11,10 @@ from clickhouse_server import NEEDS_PACKAGE, ClickHouse
 from zookeeper_server import free_port
 
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.http import ClickHouseError, Server
+from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.openssl import (
+    openssl_files,
+    validate_openssl_files,
+)
 from ansible_collections.zoohouse.cluster.plugins.module_utils.clickhouse.server_settings import (
     build_fragments,
     elements_of,
@@ -28,6 +32,27 @@ def errors(openssl=None, **variables):
     named = {f"clickhouse_{name}": value for name, value in variables.items()}
     found = validate_settings("ch1", "18.16.1", {**named, "clickhouse_openssl": openssl or {}})
     return [(error.check, error.found) for error in found]
+
+
+def test_the_files_that_must_be_on_the_host():
+    server = {**FILES, "dhParamsFile": None, "cipherList": "ALL", "verificationMode": "none"}
+    options = {"server": server, "client": {"caConfig": "/etc/ssl/certs"}, "other": {"certificateFile": "/x"}}
+    assert openssl_files(options) == {
+        "server: certificateFile": "/etc/own/server.pem",
+        "server: privateKeyFile": "/etc/own/server.key",
+        "client: caConfig": "/etc/ssl/certs",
+    }
+    assert openssl_files({}) == openssl_files({"server": None}) == openssl_files("text") == {}
+
+
+def test_a_file_that_the_server_cannot_read():
+    options = {"server": FILES, "client": FILES}
+    found = validate_openssl_files("ch1", options, {"/etc/own/server.key": "does not exist"})
+    assert [(error.check, error.subject, error.found) for error in found] == [
+        ("clickhouse_openssl", "ch1", f"{side}: privateKeyFile: /etc/own/server.key, which does not exist")
+        for side in ("server", "client")
+    ]
+    assert list(validate_openssl_files("ch1", {}, {})) == []
 
 
 def test_nothing_is_set():
