@@ -88,6 +88,10 @@ deployed:
       description: The same, as the role has set it; empty when it has not.
       type: str
       sample: /data/clickhouse/
+    role_elements:
+      description: Names of the macros and clusters that the role has set, by section of the configuration.
+      type: dict
+      sample: {macros: [cluster, replica, shard], remote_servers: [main]}
     macros: {description: Its macros., type: dict, sample: {cluster: main, shard: "01", replica: ch1}}
     zookeeper_root: {description: Its chroot in ZooKeeper., type: str, sample: /clickhouse/main}
     zookeeper_endpoints:

@@ -27,6 +27,7 @@ from .server_config import (
     read_shards,
     read_users,
     role_data_path,
+    role_elements,
 )
 
 REPLICATED = re.compile(r"^ENGINE = Replicated\w*MergeTree\b", re.MULTILINE)
@@ -76,6 +77,7 @@ def read_deployed(config_dir: str, record: str, login: str) -> dict[str, Any] | 
         "service_config": os.path.normpath(path) == os.path.normpath(service_config),
         "data_path": data,
         "role_data_path": role_data_path(path),
+        "role_elements": role_elements(path),
         "macros": macros,
         "running": bool(running),
         "ports": {name: (config.findtext(element) or "").strip() for name, element in PORTS.items()},

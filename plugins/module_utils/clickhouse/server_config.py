@@ -70,6 +70,18 @@ def role_data_path(path: str) -> str:
         return ""
 
 
+def role_elements(path: str) -> dict[str, list[str]]:
+    """The macros and clusters that the role has set, by section. path: config.xml."""
+    found: dict[str, list[str]] = {}
+    for section in ("macros", "remote_servers"):
+        try:
+            fragment = _parse(os.path.join(os.path.dirname(path), "config.d", ROLE_FRAGMENTS[section]))
+        except (FileNotFoundError, ET.ParseError):
+            fragment = ET.Element("none")
+        found[section] = sorted(child.tag for child in children(fragment, section))
+    return found
+
+
 def late_fragments(path: str) -> dict[str, list[str]]:
     """Elements of the role that other fragments set again, by fragment: the last one in the order of names counts.
 

@@ -176,6 +176,18 @@ def test_the_data_directory_of_the_role(read, configured, tmp_path):
     assert (server["data_path"], server["role_data_path"]) == ("/data/", "/data/")
 
 
+def test_the_macros_and_clusters_of_the_role(read, configured, tmp_path):
+    """Not those of other fragments."""
+    fragments = tmp_path / "etc" / "config.d"
+    write(fragments / "macros.xml", "<yandex><macros><!-- x --><shard>01</shard><layer>a</layer></macros></yandex>")
+    write(fragments / "remote_servers.xml", "<yandex><remote_servers><main/><mirror/></remote_servers></yandex>")
+    write(fragments / "zz-extra.xml", "<yandex><macros><rack>1</rack></macros></yandex>")
+    assert read()["role_elements"] == {"macros": ["layer", "shard"], "remote_servers": ["main", "mirror"]}
+    write(fragments / "macros.xml", "<yandex>")
+    (fragments / "remote_servers.xml").unlink()
+    assert read()["role_elements"] == {"macros": [], "remote_servers": []}
+
+
 def test_substitutions(read, tmp_path):
     """18.16 is usually configured through a file with substitutions."""
     write(
