@@ -28,6 +28,8 @@ SETTINGS = {
     "clickhouse_shard_weights": {"01": 3},
     "clickhouse_system_logs": {"query_log": {"partition_by": "toMonday(event_date)"}},
     "clickhouse_merge_tree": {"parts_to_throw_insert": 601},
+    "clickhouse_macros": {"layer": "a"},
+    "clickhouse_extra_clusters": {"everybody": {"shards": "all-replicated"}},
     "clickhouse_compression": [{"method": "zstd", "level": 1}],
     "clickhouse_extra_config": {"http_server_default_response": "by the extra configuration"},
 }
@@ -124,59 +126,80 @@ def test_the_role_knows_the_settings_of_profiles(lab):
     assert set(lab.sql("ch1", "SELECT name FROM system.settings").split()) == SETTINGS_OF_OLDEST
 
 
+# Mistakes that one message reports together.
 WRONG = {
-    "an unknown setting of a profile": (
-        {"clickhouse_profiles": {"short": {"settings": {"max_memory_usag": 1}}}},
-        "clickhouse_profiles: found short: unknown setting max_memory_usag, expected max_memory_usage, which",
+    "names and values": (
+        {
+            "clickhouse_profiles": {"short": {"settings": {"max_memory_usag": 1}}},
+            "clickhouse_server_settings": {"max_conections": 300},
+            "clickhouse_logger": {"count": "many"},
+            "clickhouse_shard_weights": {"01": 0},
+            "clickhouse_users": {"reader": {"password": "x", "profil": "readonly"}},
+        },
+        [
+            "clickhouse_profiles: found short: unknown setting max_memory_usag, expected max_memory_usage, which",
+            "clickhouse_server_settings: found unknown key max_conections, expected max_connections, which is similar",
+            "clickhouse_logger: found count: many, expected",
+            "clickhouse_shard_weights: found 01: 0, expected",
+            "clickhouse_users: found reader: unknown key profil, expected profile, which is similar",
+        ],
     ),
-    "an unknown key": (
-        {"clickhouse_server_settings": {"max_conections": 300}},
-        "clickhouse_server_settings: found unknown key max_conections, expected max_connections, which is similar",
+    "what the version lacks, and a profile that is not defined": (
+        {
+            "clickhouse_logger": {"format": "json"},
+            "clickhouse_users": {
+                "reader": {"password": "x", "profile": "short"},
+                # The version would ignore it.
+                "filtered": {"password": "x", "filters": {"demo": {"hits": "n = 1"}}},
+            },
+            "clickhouse_metadata": {"functions": {}},
+        },
+        [
+            "clickhouse_logger: format, which needs ClickHouse 22.9 or later; this is 18.16.1",
+            "clickhouse_users: found reader: profile: short, which is not defined, expected one of default, readonly",
+            "clickhouse_users: filtered: filters, which needs ClickHouse 20.1 or later; this is 18.16.1",
+            "clickhouse_metadata.functions: in use, which needs ClickHouse 23.3 or later; this is 18.16.1",
+        ],
     ),
-    "a value of another type": (
-        {"clickhouse_logger": {"count": "many"}},
-        "clickhouse_logger: found count: many, expected",
-    ),
-    "what the version lacks": (
-        {"clickhouse_logger": {"format": "json"}},
-        "clickhouse_logger: format, which needs ClickHouse 22.9 or later; this is 18.16.1",
-    ),
-    "a weight of zero": ({"clickhouse_shard_weights": {"01": 0}}, "clickhouse_shard_weights: found 01: 0, expected"),
-    "another data directory": (
-        {"clickhouse_paths": {"data": "/srv/other/"}},
-        "clickhouse_paths: found data: /srv/other/, but the tables demo.hits are in /var/lib/clickhouse/",
-    ),
-    "an unknown key of a user": (
-        {"clickhouse_users": {"reader": {"password": "x", "profil": "readonly"}}},
-        "clickhouse_users: found reader: unknown key profil, expected profile, which is similar",
-    ),
-    "a profile that is not defined": (
-        {"clickhouse_users": {"reader": {"password": "x", "profile": "short"}}},
-        "clickhouse_users: found reader: profile: short, which is not defined, expected one of default, readonly",
-    ),
-    "a filter of rows that the version would ignore": (
-        {"clickhouse_users": {"reader": {"password": "x", "filters": {"demo": {"hits": "n = 1"}}}}},
-        "clickhouse_users: reader: filters, which needs ClickHouse 20.1 or later; this is 18.16.1",
-    ),
-    "metadata that the version lacks": (
-        {"clickhouse_metadata": {"functions": {}}},
-        "clickhouse_metadata.functions: in use, which needs ClickHouse 23.3 or later; this is 18.16.1",
+    "what tables use": (
+        {"clickhouse_paths": {"data": "/srv/other/"}, "clickhouse_macros": {}, "clickhouse_extra_clusters": {}},
+        [
+            "clickhouse_paths: found data: /srv/other/, but the tables demo.hits",
+            "clickhouse_macros: found no macro layer, but replicated tables have it in their path, expected layer: a",
+            "clickhouse_extra_clusters: found no cluster everybody, but the Distributed tables demo.everywhere read it",
+        ],
     ),
 }
 
 
+def test_tables_use_the_macros_and_the_other_clusters(lab):
+    engine = "ReplicatedMergeTree('/tables/{layer}-{shard}/demo/layered', '{replica}', day, n, 8192)"
+    distributed = "Distributed(everybody, demo, layered, rand())"
+    for name, kind in {"layered": engine, "everywhere": distributed}.items():
+        statement = f"CREATE TABLE demo.{name} ON CLUSTER main (day Date, n UInt64) ENGINE = {kind}"
+        lab.sql("ch1", statement, distributed_ddl_task_timeout=60)
+    # Without rows, because tables with rows cannot be dropped with these settings.
+    lab.reads("ch2", "SELECT count() FROM demo.everywhere", "0")
+    with lab.zookeeper("zk1") as client:
+        assert client.exists("/clickhouse/main/tables/a-01/demo/layered")
+
+
 @pytest.mark.parametrize("name", WRONG)
 def test_wrong_settings_change_no_host(lab, playbook, processes, name):
-    variables, text = WRONG[name]
+    variables, texts = WRONG[name]
     before = processes()
     done = playbook("site", **{**SETTINGS, **variables})
     output = " ".join((done.stdout + done.stderr).split())
-    assert done.returncode != 0 and f"ch1: {text}" in output and "no host was changed" in output, output
+    assert done.returncode != 0 and "no host was changed" in output, output
+    for text in texts:
+        assert f"ch1: {text}" in output, output
     assert "changed: [" not in done.stdout
     assert processes() == before
 
 
 def test_without_the_settings_everything_is_as_before(lab, playbook):
+    for name in ("everywhere", "layered"):
+        lab.sql("ch1", f"DROP TABLE demo.{name} ON CLUSTER main", distributed_ddl_task_timeout=60)
     done = playbook("site")
     assert done.returncode == 0, done.stdout + done.stderr
     for host in lab.hosts("clickhouse"):
