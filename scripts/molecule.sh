@@ -17,7 +17,7 @@ if [ $# = 0 ]; then
     [ "$scenario" = default ] || [ ! -f "$file" ] || set -- "$@" "$scenario"
   done
 fi
-OLDER=${OLDER-default clickhouse_grow preflight}
+OLDER=${OLDER-default clickhouse_config clickhouse_grow preflight}
 older=$(scripts/older.sh)
 export LANES=${LANES:-2} OLDER older
 [ $# != 1 ] || LANES=1

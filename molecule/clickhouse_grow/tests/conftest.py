@@ -29,7 +29,8 @@ class Client(threading.Thread):
         return self.count * BLOCK
 
     def run(self) -> None:
-        while not self._stopped.wait(0.1):
+        # Six replicas share the processors with the playbooks.
+        while not self._stopped.wait(0.5):
             try:
                 self._action(self.count)
             except (QueryError, OSError, AssertionError) as error:
