@@ -18,7 +18,11 @@ if [ $# = 0 ]; then
   done
 fi
 OLDER=${OLDER-default clickhouse_config clickhouse_grow preflight}
-older=$(scripts/older.sh)
+# The environment is made before two scenarios need it, and only if one does.
+older=
+for scenario; do
+  case " $OLDER " in *" $scenario "*) older=$(scripts/older.sh) && break ;; esac
+done
 export LANES=${LANES:-2} OLDER older
 [ $# != 1 ] || LANES=1
 mkdir -p .cache/test

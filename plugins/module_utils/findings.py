@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 OK = "ok"
@@ -46,6 +47,11 @@ class Finding:
 def validation_error(variable: str, host: str, found: object, expected: str = "", hint: str = "") -> Finding:
     """A finding about wrong input, found before any host is changed. `found` may be missing (None) or empty."""
     return Finding(variable, CRITICAL, host, "nothing" if found in (None, "") else str(found), expected, hint)
+
+
+def some(names: Sequence[str], most: int = 3) -> str:
+    """The first names, and how many there are more, for a text that stays readable."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def from_dicts(items: list[dict[str, str]]) -> list[Finding]:

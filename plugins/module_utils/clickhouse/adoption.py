@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..findings import Finding, validation_error
+from ..findings import Finding, some, validation_error
 from .macros import ROLE, VARIABLE
 
 Server = Mapping[str, Any]
@@ -75,16 +75,12 @@ def _content(server: Server) -> list[str]:
         ("users", server["users"]),
         ("macros", [f"{name}={value}" for name, value in server["macros"].items()]),
     )
-    content = [f"{name} {_some(values)}" for name, values in named if values]
+    content = [f"{name} {some(values)}" for name, values in named if values]
     if server["zookeeper_endpoints"]:
         content.append(f"a ZooKeeper with the root {server['zookeeper_root'] or '/'}")
     if server["running"] and not server["service_config"]:
         content.append("a configuration of its own")
     return [*content, f"its data in {server['data_path']}"] if content else []
-
-
-def _some(values: list[str]) -> str:
-    return ", ".join(values[:3]) + (f" and {len(values) - 3} more" if len(values) > 3 else "")
 
 
 def _identity(
@@ -113,7 +109,7 @@ def _validate_clusters(
     """The clusters that Distributed tables read stay, with the same shards in the same order."""
     shards = [[_names(replica) for replica in shard["replicas"]] for shard in cluster["shards"]]
     for name, present in server["clusters"].items():
-        tables = f"the Distributed tables {_some(present['tables'])}"
+        tables = f"the Distributed tables {some(present['tables'])}"
         found = "; ".join(", ".join(endpoints) for endpoints in present["shards"]) or "unknown shards"
         if name in extra and present["shards"] != extra[name]:
             wanted = "; ".join(", ".join(endpoints) for endpoints in extra[name])

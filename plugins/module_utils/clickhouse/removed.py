@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from ..findings import Finding, validation_error
+from ..findings import Finding, some, validation_error
 from .clusters.extra import VARIABLE as CLUSTERS
 from .macros import VARIABLE as MACROS
 
-# Sections of the configuration, and where else than in the variables of the role somebody may set their elements.
+# Sections of the configuration whose elements tables use by name.
 SECTIONS = ("macros", "remote_servers")
 
 
@@ -20,12 +20,12 @@ def find_removed(server: Mapping[str, Any], macros: Collection[str], clusters: C
 
     server: `deployed` of clickhouse_server_info. macros, clusters: names that the role will write.
     """
-    own = server.get("role_elements") or {}
+    own = server["role_elements"]
     # The name of the cluster itself is compared as topology_cluster.
     kept = {"macros": macros, "remote_servers": {*clusters, server["macros"].get("cluster", "")}}
     used = {"macros": server["used_macros"], "remote_servers": server["clusters"]}
     return {
-        section: [name for name in used[section] if name in own.get(section, ()) and name not in kept[section]]
+        section: [name for name in used[section] if name in own[section] and name not in kept[section]]
         for section in SECTIONS
     }
 
@@ -51,8 +51,7 @@ def validate_removed(
             yield validation_error(MACROS, host, found, f"{name}: {value}", hint)
     for name in removed["remote_servers"]:
         if name not in elsewhere["remote_servers"]:
-            tables = server["clusters"][name]["tables"]
-            some = ", ".join(tables[:3]) + (f" and {len(tables) - 3} more" if len(tables) > 3 else "")
-            found = f"no cluster {name}, but the Distributed tables {some} read it"
+            tables = some(server["clusters"][name]["tables"])
+            found = f"no cluster {name}, but the Distributed tables {tables} read it"
             hint = "They would find no cluster, and rows that they have queued would not arrive. Drop them first."
             yield validation_error(CLUSTERS, host, found, name, hint)

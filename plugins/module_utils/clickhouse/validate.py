@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ..findings import Finding, validation_error
+from ..findings import Finding, some, validation_error
 from ..topology.external import NODES, endpoint
 from .adoption import is_foreign, validate_adoption
 from .macros import VARIABLE
@@ -95,11 +95,11 @@ def _validate_identity(host: str, server: Result, cluster: Mapping[str, Any], zo
         return
     distributed, others = server["clusters"].get(present["cluster"], {}).get("tables"), server["other_tables"]
     if distributed and present["cluster"] != wanted["cluster"]:
-        found = f"{wanted['cluster']}, but the Distributed tables {_some(distributed)} read {present['cluster']}"
+        found = f"{wanted['cluster']}, but the Distributed tables {some(distributed)} read {present['cluster']}"
         hint = "They would find no cluster, and rows that they have queued would not arrive. Drop them first."
         yield validation_error("topology_cluster", host, found, present["cluster"], hint)
     if distributed and others and present["shard"] != wanted["shard"]:
-        found = f"{wanted['shard']}, but the tables {_some(others)} have rows of {present['shard'] or 'no shard'}"
+        found = f"{wanted['shard']}, but the tables {some(others)} have rows of {present['shard'] or 'no shard'}"
         hint = "Distributed tables would find these rows in another shard, or not at all. Deploy a new replica there."
         yield validation_error("clickhouse_shard", host, found, present["shard"] or "nothing", hint)
 
@@ -129,16 +129,12 @@ def _validate_data_path(host: str, server: Result, wanted: str) -> Iterator[Find
             "The server would start without its tables. Deploy a new replica with this path and remove this one; or "
             f"stop the server, copy {present} with its owners, rename it, and run the playbook again."
         )
-        found = f"data: {wanted}/, but the tables {_some(tables)} are in {present}/"
+        found = f"data: {wanted}/, but the tables {some(tables)} are in {present}/"
         yield validation_error("clickhouse_paths", host, found, f"data: {present}/", hint)
 
 
 def _tables(tables: list[str]) -> str:
-    return f"the replicated tables {_some(tables)}"
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return f"the replicated tables {some(tables)}"
 
 
 def _validate_ports(host: str, server: Result, cluster: Mapping[str, Any]) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from ansible_collections.zoohouse.cluster.plugins.module_utils.findings import (
     from_dicts,
     message,
     problems,
+    some,
     table,
 )
 
@@ -40,6 +41,10 @@ def test_findings_survive_the_way_through_a_module():
 def test_values_come_back_as_text():
     result = from_dicts([{**HEALTHY.as_dict(), "found": 3}])
     assert result[0].found == "3"
+
+
+def test_some_names_and_how_many_more():
+    assert [some([]), some(["a", "b", "c"]), some(["a", "b", "c", "d", "e"])] == ["", "a, b, c", "a, b, c and 2 more"]
 
 
 def test_troubles_come_worst_first_and_otherwise_in_order():

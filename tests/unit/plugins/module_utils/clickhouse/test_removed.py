@@ -29,7 +29,7 @@ def test_nothing_is_removed():
 
 
 def test_what_the_role_did_not_set_is_not_removed_by_it():
-    assert find_removed({**SERVER, "role_elements": {}}, OWN, ["main"]) == NOTHING
+    assert find_removed({**SERVER, "role_elements": NOTHING}, OWN, ["main"]) == NOTHING
 
 
 def test_what_no_table_uses_may_go():
