@@ -223,7 +223,7 @@ def main() -> None:
         changed=False,
         deployed=deployed,
         space=space,
-        unreadable=unreadable(params["readable"]),
+        unreadable=unreadable(module.run_command, params["readable"]),
         restart_pending=unread_files(module, "clickhouse", "clickhouse-server.service"),
         listeners={} if running else {str(port): name for port, name in listeners(params["ports"]).items()},
         **read_installed(module, params["packages"], params["files"]),
